@@ -1,0 +1,65 @@
+# The same commands on a laptop, in the hook and in CI.
+SHELL := /bin/bash
+HOME_DIR ?= data
+OPEN_DATA ?=
+AS_OF ?=
+BIN := .venv/bin
+export GX_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check ui install install-dev lock format reference
+
+help: ## show the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+# A night that ends with flags (1) has published; only then is the exit code of the night not ours.
+run: install ## one night on the example organisation, or on HOME_DIR=...
+	@test -d $(HOME_DIR)/contracts || $(BIN)/impactkompas example $(HOME_DIR)
+	@$(BIN)/impactkompas run --home $(HOME_DIR) \
+		$(if $(OPEN_DATA),--open-data $(OPEN_DATA)) $(if $(AS_OF),--as-of $(AS_OF)) || [ $$? -eq 1 ]
+
+test: install-dev ## every test that takes less than ten minutes together
+	$(BIN)/pytest
+
+check: install-dev ## lint and types of Python, SQL, YAML and docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/yamllint --strict .
+	$(BIN)/pymarkdown scan README.md CONTRIBUTING.md docs
+	$(BIN)/python -m docs.reference --check
+
+ui: install ## Dagster on the same home, on this machine only
+	$(BIN)/impactkompas ui --home $(HOME_DIR)
+
+format: install-dev ## put Python and SQL in the house style
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+
+reference: install-dev ## write the generated pages in docs/reference
+	$(BIN)/python -m docs.reference
+
+lock: .venv/bin/uv ## resolve the libraries anew
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group build pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group build --all-extras pyproject.toml -o requirements-dev.lock
+
+install: .venv/installed
+install-dev: .venv/installed-dev
+
+.venv/bin/uv:
+	python3 -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
+
+.venv/installed: .venv/bin/uv requirements.lock pyproject.toml
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.lock
+	$(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,18 @@
+with
+
+clients as (
+
+    select * from {{ ref('stg_ecd__clients') }}
+
+)
+
+select
+    client_id,
+    coalesce(buurt_code, municipality_code, 'onbekend') as region_code,
+    birth_year
+from clients
+where client_id is not null
+-- The same person may be a client in more than one registration system.
+qualify row_number() over (
+    partition by client_id order by registered_on desc nulls last, source_id asc, record_ref asc
+) = 1

@@ -1,0 +1,32 @@
+with
+
+settings as (
+
+    select * from {{ ref('stg_run__settings') }}
+
+),
+
+pivoted as (
+
+    select
+        max(case when name = 'as_of' then value end) as as_of,
+        max(case when name = 'month_close_days' then value end) as month_close_days,
+        max(case when name = 'caseload_unit' then value end) as caseload_unit,
+        max(case when name = 'fte_hours_per_week' then value end) as fte_hours_per_week,
+        max(case when name = 'social_legal_aid_service' then value end)
+            as social_legal_aid_service,
+        max(case when name = 'debt_domain_code' then value end) as debt_domain_code,
+        max(case when name = 'positive_answer_source' then value end) as positive_answer_source
+    from settings
+
+)
+
+select
+    cast(as_of as date) as as_of,
+    cast(coalesce(month_close_days, '30') as integer) as month_close_days,
+    coalesce(caseload_unit, 'persons') as caseload_unit,
+    cast(coalesce(fte_hours_per_week, '36') as decimal(18, 2)) as fte_hours_per_week,
+    coalesce(social_legal_aid_service, 'SRW') as social_legal_aid_service,
+    coalesce(debt_domain_code, 'financieel_rondkomen_schulden_beslag') as debt_domain_code,
+    coalesce(positive_answer_source, 'scale') as positive_answer_source
+from pivoted

@@ -1,0 +1,22 @@
+with
+
+registrations as (
+
+    select * from {{ ref('int_social_legal_aid_registrations') }}
+
+)
+
+select
+    client_id as subject_key,
+    month_start as observed_on,
+    region_code,
+    service_code,
+    team_code,
+    {{ not_applicable() }} as project_code,
+    commissioner_code,
+    age_band,
+    {{ not_applicable() }} as respondent_role,
+    {{ measure('1') }} as numerator,
+    {{ measure('null') }} as denominator
+from registrations
+where has_payment_arrangement

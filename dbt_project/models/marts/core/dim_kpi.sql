@@ -1,0 +1,154 @@
+with
+
+listed as (
+
+    select * from {{ ref('kpis') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+effects as (
+
+    select * from {{ ref('intended_effects') }}
+
+),
+
+links as (
+
+    select * from {{ ref('kpi_question_links') }}
+
+),
+
+open_data_links as (
+
+    select * from {{ ref('kpi_open_data_links') }}
+
+),
+
+valued as (
+
+    select
+        kpi_id,
+        count(*) as row_count
+    from {{ ref('fct_kpi_value') }}
+    where value is not null
+    group by kpi_id
+
+),
+
+question_ids as (
+
+    select
+        kpi_id,
+        {{ dbt.listagg('question_id', "', '", 'order by question_id') }} as question_ids
+    from links
+    group by kpi_id
+
+),
+
+open_data_kpis as (
+
+    select kpi_id
+    from open_data_links
+    group by kpi_id
+
+),
+
+unlisted as (
+
+    select
+        definitions.kpi_id,
+        definitions.layer,
+        definitions.name_nl,
+        definitions.definition_nl,
+        definitions.source
+    from definitions
+    left join listed on definitions.kpi_id = listed.kpi_id
+    where listed.kpi_id is null
+
+),
+
+every_kpi as (
+
+    select
+        kpi_id,
+        layer,
+        origin,
+        parent_code,
+        parent_name_nl,
+        name_nl,
+        definition_nl,
+        intended_effect_id,
+        linked_impact_ids,
+        status,
+        confidence,
+        source,
+        notes
+    from listed
+    union all
+    select
+        kpi_id,
+        layer,
+        case when kpi_id like 'KW-%' then 'kwadraad' else 'eigen' end as origin,
+        cast(null as {{ dbt.type_string() }}) as parent_code,
+        cast(null as {{ dbt.type_string() }}) as parent_name_nl,
+        name_nl,
+        definition_nl,
+        cast(null as {{ dbt.type_string() }}) as intended_effect_id,
+        cast(null as {{ dbt.type_string() }}) as linked_impact_ids,
+        'text' as status,
+        'own' as confidence,
+        source,
+        'Geen onderdeel van het KPI-model.' as notes
+    from unlisted
+
+)
+
+select
+    every_kpi.kpi_id,
+    every_kpi.layer,
+    every_kpi.origin,
+    every_kpi.origin = 'kpi_model' as is_part_of_model,
+    every_kpi.parent_code,
+    every_kpi.parent_name_nl,
+    coalesce(every_kpi.name_nl, 'tekst niet beschikbaar') as name_nl,
+    every_kpi.definition_nl,
+    every_kpi.intended_effect_id,
+    effects.text_nl as intended_effect_nl,
+    every_kpi.linked_impact_ids,
+    question_ids.question_ids,
+    coalesce(definitions.unit, case when open_data_kpis.kpi_id is not null then 'percentage' end)
+        as unit,
+    coalesce(
+        definitions.time_behaviour,
+        case when open_data_kpis.kpi_id is not null then 'stock' end
+    ) as time_behaviour,
+    definitions.formula_nl,
+    definitions.choice_nl,
+    case
+        when every_kpi.status = 'id_only' then 'tekst niet beschikbaar'
+        when every_kpi.status = 'part' then 'rekenregel niet gekozen'
+        when every_kpi.layer = 'effect' and definitions.kpi_id is null
+            then 'vraagkoppeling niet beschikbaar'
+        when definitions.formula_nl like 'Rekenregel niet gekozen%' then 'rekenregel niet gekozen'
+        when definitions.kpi_id is null and open_data_kpis.kpi_id is null
+            then 'databron niet gekoppeld'
+        when valued.kpi_id is null then 'geen gegevens'
+        else 'beschikbaar'
+    end as availability_nl,
+    every_kpi.status as text_status,
+    every_kpi.confidence,
+    every_kpi.source,
+    every_kpi.notes,
+    '{{ var("definition_version") }}' as definition_version
+from every_kpi
+left join definitions on every_kpi.kpi_id = definitions.kpi_id
+left join effects on every_kpi.intended_effect_id = effects.intended_effect_id
+left join question_ids on every_kpi.kpi_id = question_ids.kpi_id
+left join open_data_kpis on every_kpi.kpi_id = open_data_kpis.kpi_id
+left join valued on every_kpi.kpi_id = valued.kpi_id

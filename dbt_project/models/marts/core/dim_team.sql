@@ -1,0 +1,1 @@
+{{ dimension_of_codes('team', 'team_code', 'team_name_nl') }}

@@ -1,0 +1,216 @@
+with
+
+measures as (
+
+    select * from {{ ref('int_measure_values') }}
+    where measure_kind = 'kpi'
+
+),
+
+reasons as (
+
+    select * from {{ ref('int_kpi_reasons') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+kpi_sources as (
+
+    select * from {{ ref('int_kpi_sources') }}
+
+),
+
+impact_values as (
+
+    select * from {{ ref('int_impact_values') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('int_regions') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_settings') }}
+
+),
+
+oldest_source as (
+
+    select
+        kpi_id,
+        min(data_as_of) as data_as_of
+    from kpi_sources
+    group by kpi_id
+
+),
+
+own_rows as (
+
+    select
+        measures.measure_id as kpi_id,
+        measures.design,
+        measures.period_type,
+        measures.period_start,
+        measures.breakdown,
+        {%- for column in slice_columns() %}
+        measures.{{ column }},
+        {%- endfor %}
+        measures.numerator,
+        measures.denominator,
+        measures.value,
+        measures.unit,
+        measures.subject_count as n_subjects,
+        measures.respondent_count as n_respondents,
+        measures.invited_count as n_invited,
+        measures.reached_count as n_reached,
+        cast(
+            100 * cast(measures.respondent_count as double)
+            / nullif(coalesce(measures.invited_count, measures.reached_count), 0)
+            as decimal(18, 4)
+        ) as response_rate,
+        measures.interval_low,
+        measures.interval_high,
+        measures.bound_low,
+        measures.bound_high,
+        measures.rule_low,
+        measures.rule_high,
+        measures.time_behaviour,
+        case
+            when measures.value is null then 'niet te bepalen'
+            when reasons.beyond_block = 1 then 'onbetrouwbaar'
+            when reasons.reasons is not null then 'let op'
+            else 'betrouwbaar'
+        end as reliability,
+        reasons.reasons,
+        {{ dbt.dateadd('day', 'settings.month_close_days', 'measures.period_last_day') }}
+        > settings.as_of as is_provisional,
+        oldest_source.data_as_of,
+        cast(null as integer) as source_year,
+        cast(null as {{ dbt.type_string() }}) as source_table,
+        definitions.choice_nl
+    from measures
+    inner join definitions on measures.measure_id = definitions.kpi_id
+    cross join settings
+    left join reasons
+        on
+            measures.measure_id = reasons.kpi_id
+            and measures.design = reasons.design
+            and {{ same_slice('measures', 'reasons') }}
+    left join oldest_source on measures.measure_id = oldest_source.kpi_id
+
+),
+
+-- Published figures: as old as their year, and older than two years is said (R21).
+impact_rows as (
+
+    select
+        impact_values.kpi_id,
+        'open_data' as design,
+        'year' as period_type,
+        {{ first_day_of_year('impact_values.source_year') }} as period_start,
+        case regions.region_kind
+            when 'land' then 'country'
+            when 'gemeente' then 'municipality'
+            else regions.region_kind
+        end
+        || case when impact_values.age_band is null then '' else '_age_band' end as breakdown,
+        impact_values.region_code,
+        {%- for column in slice_columns() if column not in ['region_code', 'age_band', 'respondent_role'] %}
+        cast(null as {{ dbt.type_string() }}) as {{ column }},
+        {%- endfor %}
+        impact_values.age_band,
+        cast(null as {{ dbt.type_string() }}) as respondent_role,
+        impact_values.numerator,
+        impact_values.denominator,
+        impact_values.value,
+        'percentage' as unit,
+        cast(null as bigint) as n_subjects,
+        cast(null as bigint) as n_respondents,
+        cast(null as bigint) as n_invited,
+        cast(null as bigint) as n_reached,
+        cast(null as decimal(18, 4)) as response_rate,
+        cast(null as decimal(18, 4)) as interval_low,
+        cast(null as decimal(18, 4)) as interval_high,
+        cast(null as decimal(18, 4)) as bound_low,
+        cast(null as decimal(18, 4)) as bound_high,
+        cast(null as decimal(18, 4)) as rule_low,
+        cast(null as decimal(18, 4)) as rule_high,
+        'stock' as time_behaviour,
+        case
+            when impact_values.value is null then 'niet te bepalen'
+            when {{ year_of('settings.as_of') }} - impact_values.source_year > 2 then 'let op'
+            else 'betrouwbaar'
+        end as reliability,
+        case
+            when {{ year_of('settings.as_of') }} - impact_values.source_year > 2 then 'R21'
+        end as reasons,
+        false as is_provisional,
+        impact_values.retrieved_on as data_as_of,
+        impact_values.source_year,
+        impact_values.table_id as source_table,
+        case
+            when impact_values.denominator is not null
+                then
+                    'Bijstandsuitkeringen gedeeld door inwoners van 15 tot 65 jaar; '
+                    || 'van alle inwoners zou het lager zijn.'
+            else 'Zoals gepubliceerd.'
+        end as choice_nl
+    from impact_values
+    inner join regions on impact_values.region_code = regions.region_code
+    cross join settings
+
+),
+
+stacked as (
+
+    select * from own_rows
+    union all
+    select * from impact_rows
+
+)
+
+select
+    kpi_id,
+    design,
+    period_type,
+    period_start,
+    breakdown,
+    {%- for column in slice_columns() %}
+    {{ column }},
+    {%- endfor %}
+    cast(numerator as decimal(18, 4)) as numerator,
+    cast(denominator as decimal(18, 4)) as denominator,
+    value,
+    unit,
+    n_subjects,
+    n_respondents,
+    n_invited,
+    n_reached,
+    response_rate,
+    interval_low,
+    interval_high,
+    bound_low,
+    bound_high,
+    rule_low,
+    rule_high,
+    time_behaviour,
+    false as is_selected,
+    reliability,
+    reasons,
+    is_provisional,
+    data_as_of,
+    source_year,
+    source_table,
+    case when value is null then 'niet beschikbaar' else 'getoond' end as status,
+    choice_nl,
+    '{{ var("definition_version") }}' as definition_version
+from stacked

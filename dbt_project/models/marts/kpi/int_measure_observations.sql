@@ -1,0 +1,127 @@
+with
+
+effect_observations as (
+
+    select * from {{ ref('int_effect_observations') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+regions as (
+
+    select * from {{ ref('int_regions') }}
+
+),
+
+own_models as (
+
+    {% for name in kpi_model_names() %}
+    select
+        {{ sql_text(name) }} as kpi_model,
+        subject_key,
+        observed_on,
+        region_code,
+        service_code,
+        team_code,
+        project_code,
+        commissioner_code,
+        age_band,
+        respondent_role,
+        numerator,
+        denominator
+    from {{ ref(name) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+),
+
+stacked as (
+
+    select
+        'kpi' as measure_kind,
+        definitions.kpi_id as measure_id,
+        'registration' as design,
+        own_models.subject_key,
+        own_models.observed_on,
+        own_models.region_code,
+        own_models.service_code,
+        own_models.team_code,
+        own_models.project_code,
+        own_models.commissioner_code,
+        own_models.age_band,
+        own_models.respondent_role,
+        own_models.numerator,
+        own_models.denominator,
+        cast(null as decimal(18, 4)) as numerator_all,
+        cast(null as decimal(18, 4)) as numerator_any,
+        cast(null as decimal(18, 4)) as rule_denominator,
+        definitions.per_subject,
+        definitions.time_behaviour,
+        definitions.period_types,
+        definitions.per_age_band_only
+    from own_models
+    inner join definitions on own_models.kpi_model = definitions.kpi_model
+    union all
+    select
+        effect_observations.measure_kind,
+        effect_observations.measure_id,
+        effect_observations.design,
+        effect_observations.subject_key,
+        effect_observations.observed_on,
+        effect_observations.region_code,
+        effect_observations.service_code,
+        effect_observations.team_code,
+        effect_observations.project_code,
+        effect_observations.commissioner_code,
+        effect_observations.age_band,
+        effect_observations.respondent_role,
+        effect_observations.numerator,
+        effect_observations.denominator,
+        effect_observations.numerator_all,
+        effect_observations.numerator_any,
+        effect_observations.rule_denominator,
+        'max' as per_subject,
+        'flow' as time_behaviour,
+        'year,quarter,month' as period_types,
+        coalesce(definitions.per_age_band_only, false) as per_age_band_only
+    from effect_observations
+    left join definitions on effect_observations.measure_id = definitions.kpi_id
+    where effect_observations.denominator > 0 or effect_observations.rule_denominator > 0
+
+)
+
+select
+    stacked.measure_kind,
+    stacked.measure_id,
+    stacked.design,
+    stacked.subject_key,
+    stacked.observed_on,
+    case
+        when stacked.region_code is not null
+            then {{ unknown('regions.municipality_code') }}
+    end as municipality_code,
+    case
+        when stacked.region_code is not null then {{ unknown('regions.wijk_code') }}
+    end as wijk_code,
+    stacked.service_code,
+    stacked.team_code,
+    stacked.project_code,
+    stacked.commissioner_code,
+    stacked.age_band,
+    stacked.respondent_role,
+    stacked.numerator,
+    stacked.denominator,
+    stacked.numerator_all,
+    stacked.numerator_any,
+    stacked.rule_denominator,
+    stacked.per_subject,
+    stacked.time_behaviour,
+    stacked.per_age_band_only,
+    {{ placed_in_periods('stacked.observed_on', 'stacked.time_behaviour', 'stacked.period_types') }}
+from stacked
+left join regions on stacked.region_code = regions.region_code

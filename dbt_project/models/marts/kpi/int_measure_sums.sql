@@ -1,0 +1,11 @@
+{{ summed_by_breakdown(
+    relation=ref('int_measure_observations'),
+    id_columns=['measure_kind', 'measure_id', 'design'],
+    measures={
+        'numerator': 'numerator',
+        'denominator': 'denominator',
+        'numerator_all': 'numerator_all',
+        'numerator_any': 'numerator_any',
+        'rule_denominator': 'rule_denominator',
+    },
+) }}

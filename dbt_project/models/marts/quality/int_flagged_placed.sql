@@ -1,0 +1,272 @@
+with
+
+hits as (
+
+    select * from {{ ref('int_kpi_hits') }}
+
+),
+
+observations as (
+
+    select * from {{ ref('int_measure_observations') }}
+    where measure_kind = 'kpi'
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+months as (
+
+    select * from {{ ref('int_months') }}
+
+),
+
+observed_subjects as (
+
+    select
+        measure_id,
+        subject_key,
+        month_start
+    from observations
+    group by measure_id, subject_key, month_start
+
+),
+
+-- A flow is touched in the month of the error, a stock or a cohort whenever its subject counts.
+matched as (
+
+    select
+        hits.measure_id,
+        hits.check_id,
+        hits.hit_key,
+        hits.subject_key,
+        hits.failing,
+        observed_subjects.month_start
+    from hits
+    inner join observed_subjects
+        on
+            hits.measure_id = observed_subjects.measure_id
+            and hits.subject_key = observed_subjects.subject_key
+            and (
+                hits.time_behaviour <> 'flow'
+                or hits.month_start = observed_subjects.month_start
+            )
+
+),
+
+-- '*' stands for all checks together, so that a subject with two errors counts once.
+touched_subjects as (
+
+    select
+        measure_id,
+        check_id,
+        subject_key,
+        month_start,
+        max(failing) as failing
+    from matched
+    group by measure_id, check_id, subject_key, month_start
+    union all
+    select
+        measure_id,
+        '*' as check_id,
+        subject_key,
+        month_start,
+        max(failing) as failing
+    from matched
+    group by measure_id, subject_key, month_start
+
+),
+
+counted as (
+
+    select
+        touched_subjects.measure_id,
+        touched_subjects.check_id,
+        touched_subjects.failing,
+        observations.subject_key,
+        observations.municipality_code,
+        observations.wijk_code,
+        observations.service_code,
+        observations.team_code,
+        observations.project_code,
+        observations.commissioner_code,
+        observations.age_band,
+        observations.respondent_role,
+        observations.numerator,
+        observations.denominator,
+        observations.per_subject,
+        observations.per_age_band_only,
+        {%- for period_type in ['year', 'quarter', 'month'] %}
+        observations.{{ period_type }}_start,
+        observations.is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from touched_subjects
+    inner join observations
+        on
+            touched_subjects.measure_id = observations.measure_id
+            and touched_subjects.subject_key = observations.subject_key
+            and touched_subjects.month_start = observations.month_start
+
+),
+
+matched_hits as (
+
+    select
+        measure_id,
+        hit_key
+    from matched
+    group by measure_id, hit_key
+
+),
+
+-- Registrations that no figure counts because of their error: they stand where they say they belong.
+left_out_hits as (
+
+    select
+        hits.measure_id,
+        hits.time_behaviour,
+        hits.check_id,
+        hits.hit_key,
+        hits.month_start,
+        hits.team_code,
+        hits.service_code,
+        hits.municipality_code,
+        hits.wijk_code,
+        max(hits.failing) as failing
+    from hits
+    left join matched_hits
+        on
+            hits.measure_id = matched_hits.measure_id
+            and hits.hit_key = matched_hits.hit_key
+    where matched_hits.hit_key is null
+    group by
+        hits.measure_id,
+        hits.time_behaviour,
+        hits.check_id,
+        hits.hit_key,
+        hits.month_start,
+        hits.team_code,
+        hits.service_code,
+        hits.municipality_code,
+        hits.wijk_code
+
+),
+
+left_out_per_check as (
+
+    select
+        measure_id,
+        time_behaviour,
+        check_id,
+        hit_key,
+        month_start,
+        team_code,
+        service_code,
+        municipality_code,
+        wijk_code,
+        failing
+    from left_out_hits
+    union all
+    select
+        measure_id,
+        time_behaviour,
+        '*' as check_id,
+        hit_key,
+        month_start,
+        team_code,
+        service_code,
+        municipality_code,
+        wijk_code,
+        max(failing) as failing
+    from left_out_hits
+    group by
+        measure_id,
+        time_behaviour,
+        hit_key,
+        month_start,
+        team_code,
+        service_code,
+        municipality_code,
+        wijk_code
+
+),
+
+-- A stock may hold the registration on every later month-end as well.
+left_out as (
+
+    select
+        left_out_per_check.measure_id,
+        left_out_per_check.check_id,
+        left_out_per_check.hit_key,
+        left_out_per_check.failing,
+        left_out_per_check.municipality_code,
+        left_out_per_check.wijk_code,
+        left_out_per_check.service_code,
+        left_out_per_check.team_code,
+        definitions.per_age_band_only,
+        {{ placed_in_periods(
+            'months.month_end', 'definitions.time_behaviour', 'definitions.period_types'
+        ) }}
+    from left_out_per_check
+    inner join definitions on left_out_per_check.measure_id = definitions.kpi_id
+    inner join months
+        on
+            left_out_per_check.month_start = months.month_start
+            or (
+                left_out_per_check.time_behaviour = 'stock'
+                and left_out_per_check.month_start < months.month_start
+            )
+
+)
+
+select
+    measure_id,
+    check_id,
+    subject_key,
+    failing,
+    municipality_code,
+    wijk_code,
+    service_code,
+    team_code,
+    project_code,
+    commissioner_code,
+    age_band,
+    respondent_role,
+    numerator,
+    denominator,
+    0 as left_out,
+    per_subject,
+    per_age_band_only,
+    {%- for period_type in ['year', 'quarter', 'month'] %}
+    {{ period_type }}_start,
+    is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from counted
+union all
+select
+    measure_id,
+    check_id,
+    hit_key as subject_key,
+    failing,
+    municipality_code,
+    wijk_code,
+    service_code,
+    team_code,
+    cast(null as {{ dbt.type_string() }}) as project_code,
+    cast(null as {{ dbt.type_string() }}) as commissioner_code,
+    cast(null as {{ dbt.type_string() }}) as age_band,
+    cast(null as {{ dbt.type_string() }}) as respondent_role,
+    cast(0 as decimal(18, 4)) as numerator,
+    cast(0 as decimal(18, 4)) as denominator,
+    1 as left_out,
+    'max' as per_subject,
+    per_age_band_only,
+    {%- for period_type in ['year', 'quarter', 'month'] %}
+    {{ period_type }}_start,
+    is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
+    {%- endfor %}
+from left_out

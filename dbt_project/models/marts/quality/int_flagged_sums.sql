@@ -1,0 +1,10 @@
+{{ summed_by_breakdown(
+    relation=ref('int_flagged_placed'),
+    id_columns=['measure_id', 'check_id'],
+    measures={
+        'numerator': 'numerator',
+        'denominator': 'denominator',
+        'left_out': 'left_out',
+        'failing': 'failing',
+    },
+) }}

@@ -1,0 +1,104 @@
+with
+
+hits as (
+
+    select * from {{ ref('int_check_hits') }}
+
+),
+
+kpi_columns as (
+
+    select * from {{ ref('stg_run__kpi_columns') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+-- A check touches a KPI when the KPI reads the column that the check judges.
+touched as (
+
+    select
+        definitions.kpi_id as measure_id,
+        definitions.time_behaviour,
+        hits.check_id,
+        hits.source_id || ':' || hits.record_ref as hit_key,
+        hits.occurred_on,
+        hits.team_code,
+        hits.service_code,
+        hits.municipality_code,
+        hits.wijk_code,
+        hits.client_id,
+        hits.trajectory_id,
+        hits.worker_id,
+        hits.response_id,
+        max(case when hits.is_in_failing_slice then 1 else 0 end) as failing
+    from hits
+    inner join kpi_columns
+        on
+            hits.source_name = kpi_columns.source_name
+            and hits.table_name = kpi_columns.table_name
+            and (hits.column_name = '*' or hits.column_name = kpi_columns.column_name)
+    inner join definitions on kpi_columns.kpi_model = definitions.kpi_model
+    group by
+        definitions.kpi_id,
+        definitions.time_behaviour,
+        hits.check_id,
+        hits.source_id || ':' || hits.record_ref,
+        hits.occurred_on,
+        hits.team_code,
+        hits.service_code,
+        hits.municipality_code,
+        hits.wijk_code,
+        hits.client_id,
+        hits.trajectory_id,
+        hits.worker_id,
+        hits.response_id
+
+),
+
+-- A row of registration can be about a client, a trajectory, a worker and a filled-in list.
+keyed as (
+
+    {% for subject_key in [
+        'client_id',
+        "'trajectory:' || trajectory_id",
+        'worker_id',
+        "'response:' || response_id",
+    ] %}
+    select
+        measure_id,
+        time_behaviour,
+        check_id,
+        hit_key,
+        occurred_on,
+        team_code,
+        service_code,
+        municipality_code,
+        wijk_code,
+        failing,
+        {{ subject_key }} as subject_key
+    from touched
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
+)
+
+select
+    measure_id,
+    time_behaviour,
+    check_id,
+    hit_key,
+    occurred_on,
+    cast({{ dbt.date_trunc('month', 'occurred_on') }} as date) as month_start,
+    team_code,
+    service_code,
+    municipality_code,
+    wijk_code,
+    failing,
+    subject_key
+from keyed
+where subject_key is not null

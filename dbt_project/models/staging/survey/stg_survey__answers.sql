@@ -1,0 +1,23 @@
+with
+
+source as (
+
+    select * from {{ source('survey', 'answers') }}
+
+)
+
+select
+    source_id,
+    record_ref,
+    recorded_on,
+    response_id,
+    questionnaire,
+    project_title,
+    completed_on,
+    respondent_role,
+    age_band,
+    question_id,
+    scale_id,
+    answer_code
+from source
+where reject_reason is null

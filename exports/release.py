@@ -1,0 +1,293 @@
+"""One release: protected tables as Parquet and DuckDB, verified, then pointed at by `published`."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
+from exports.tables import PublishedTable, published_tables, quoted
+from ingest.home import Home
+
+# The oldest file format that still has comments: every DuckDB driver from 1.0 on opens it.
+STORAGE_VERSION = "v1.0.0"
+MANIFEST = "manifest.json"
+_AUDIENCE = "intern"
+_PARTIAL = ".partial"
+
+# Judges the protected kpi_value and returns in Dutch why it may not be released; empty when it may.
+Check = Callable[[pd.DataFrame], list[str]]
+
+
+class ReleaseError(Exception):
+    """No release was made; the message says in Dutch what is wrong and what to do."""
+
+
+class ReleaseRefused(ReleaseError):
+    """The tables are not fit to be released."""
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """The published table `run`: its fields are its columns; `started_at` is UTC, without zone."""
+
+    run_id: str
+    as_of: date
+    started_at: datetime
+    code_version: str
+    open_data_origin: str
+    minimum_count: int = MINIMUM_COUNT
+
+
+@dataclass(frozen=True)
+class ReleaseResult:
+    """A release that is published: its folder and the number of rows per table."""
+
+    path: Path
+    rows: dict[str, int]
+
+
+def publish(
+    home: Home, warehouse: Path, run: RunFacts, *, check: Check | None = None
+) -> ReleaseResult:
+    """Make a release of the mart tables in `warehouse` and point `published` at it.
+
+    Whatever goes wrong, the former release stays the published one and nothing half-made stays
+    behind. The caller holds the run lock: partial folders that are found are of dead runs.
+
+    Raises:
+        ReleaseRefused: a table differs from its declaration, has a double key, or fails `check`.
+        ReleaseError: no room, no warehouse, or what was written does not read back.
+        ValueError: `run.minimum_count` is below the minimum.
+
+    """
+    final = home.releases / run.run_id
+    partial = home.releases / f"{run.run_id}{_PARTIAL}"
+    try:
+        _sweep(home)
+        _require_room(home)
+        if final.exists():
+            raise ReleaseError(
+                f"Uitgave {run.run_id} bestaat al en wordt nooit overschreven. "
+                "Start een nieuwe nacht."
+            )
+        folder = partial / _AUDIENCE
+        (folder / "parquet").mkdir(parents=True)
+        rows = _write(folder, warehouse, run, check)
+        _verify(folder, rows)
+        _seal(folder, run, rows)
+        _to_disk(partial)
+        partial.rename(final)
+        _sync(home.releases)
+        _switch(home, run.run_id)
+    except (OSError, duckdb.IOException) as error:
+        raise ReleaseError(
+            f"De uitgave kon niet worden weggeschreven in {home.releases}: {error}. De vorige "
+            "uitgave blijft staan. Controleer de schijf en de rechten en start de nacht opnieuw."
+        ) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return ReleaseResult(path=final, rows=rows)
+
+
+def current_release(home: Home) -> Path | None:
+    """Return the folder of the newest whole release, or None before the first one.
+
+    Resolve once and keep to the answer: `published` may switch between two reads.
+    """
+    release = home.published.resolve()
+    return release if (release / _AUDIENCE / MANIFEST).is_file() else None
+
+
+def published_age(home: Home, as_of: date) -> int | None:
+    """Return how many days before `as_of` the published figures stand, or None without any."""
+    release = current_release(home)
+    if release is None:
+        return None
+    manifest = json.loads((release / _AUDIENCE / MANIFEST).read_text(encoding="utf-8"))
+    return (as_of - date.fromisoformat(manifest["as_of"])).days
+
+
+def _sweep(home: Home) -> None:
+    home.releases.mkdir(parents=True, exist_ok=True)
+    for leftover in home.releases.glob(f"*{_PARTIAL}"):
+        shutil.rmtree(leftover)
+
+
+def _require_room(home: Home) -> None:
+    last = current_release(home)
+    if last is None:
+        return
+    needed = 3 * sum(file.stat().st_size for file in _files(last))
+    free = shutil.disk_usage(home.releases).free
+    if free < needed:
+        raise ReleaseError(
+            f"Te weinig schijfruimte voor een uitgave in {home.releases}: {needed} bytes nodig "
+            f"(drie keer de vorige uitgave), {free} bytes vrij. De vorige uitgave blijft staan. "
+            "Maak ruimte en start de nacht opnieuw."
+        )
+
+
+def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) -> dict[str, int]:
+    """Write every published table into `folder`; return the rows per table in the warehouse."""
+    if not warehouse.is_file():
+        raise ReleaseError(
+            f"Het magazijn {warehouse} ontbreekt, dus er is niets om uit te geven. "
+            "Start de nacht opnieuw."
+        )
+    with _connection() as connection:
+        # Spilled rows are exact: they go where the warehouse is, never near a release.
+        connection.execute(f"set temp_directory = {quoted(f'{warehouse}.tmp')}")
+        connection.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
+        connection.execute(
+            f"attach {quoted(folder / 'impact.duckdb')} as impact "
+            f"(storage_version {quoted(STORAGE_VERSION)})"
+        )
+        _require_declared_columns(connection)
+        rows = {
+            table.name: _write_table(connection, folder, table, run) for table in published_tables()
+        }
+        if check is not None:
+            problems = check(connection.sql("select * from impact.main.kpi_value").df())
+            if problems:
+                raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
+        connection.execute("checkpoint impact")
+    return rows
+
+
+def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:
+    differences = []
+    for table in published_tables():
+        if table.source is not None:
+            found = connection.execute(
+                """
+                select column_name, data_type
+                from duckdb_columns()
+                where database_name = 'warehouse' and schema_name = 'mart' and table_name = $source
+                """,
+                {"source": table.source},
+            ).fetchall()
+            differences += table.differences(dict(found))
+    if differences:
+        raise ReleaseRefused(
+            "De tabellen in het magazijn zijn niet zoals hun dbt-YAML ze beschrijft: "
+            + "; ".join(differences)
+            + ". Pas het dbt-model of de beschrijving aan."
+        )
+
+
+def _write_table(
+    connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable, run: RunFacts
+) -> int:
+    """Write one table to impact.duckdb and to Parquet; return its rows in the warehouse."""
+    target = f"impact.main.{table.name}"
+    if table.source is None:
+        facts = asdict(run)
+        expected = 1
+        rows = "select " + ", ".join(f"${name} as {name}" for name in facts)
+        connection.execute(f"create table {target} as {table.select(rows)}", facts)
+    else:
+        source = f"warehouse.mart.{table.source}"
+        expected = _count(connection, source)
+        names = [column.name for column in table.columns]
+        rows = {
+            "figures": protected_figures(source, names, run.minimum_count),
+            "checks": protected_checks(source, run.minimum_count),
+            "none": f"select * from {source}",
+        }[table.protection]
+        connection.execute(f"create table {target} as {table.select(rows)}")
+    keys = _count(connection, f"(select 1 from {target} group by {', '.join(table.key)})")
+    if keys < expected:
+        raise ReleaseRefused(
+            f"Tabel {table.name} heeft {expected - keys} rijen met een dubbele sleutel "
+            f"({', '.join(table.key)}). Herstel het dbt-model {table.source}."
+        )
+    for comment in table.comments("impact.main"):
+        connection.execute(comment)
+    parquet = folder / "parquet" / f"{table.name}.parquet"
+    connection.execute(f"copy {target} to {quoted(parquet)} (format parquet, compression snappy)")
+    return expected
+
+
+def _verify(folder: Path, rows: dict[str, int]) -> None:
+    """Read everything back: a file that opens may still lack its last rows."""
+    with _connection() as connection:
+        connection.execute(f"attach {quoted(folder / 'impact.duckdb')} as impact (read_only)")
+        for table, expected in rows.items():
+            parquet = folder / "parquet" / f"{table}.parquet"
+            for place in (f"impact.main.{table}", f"read_parquet({quoted(parquet)})"):
+                found = _count(connection, place)
+                if found != expected:
+                    raise ReleaseError(
+                        f"Tabel {table} is niet heel weggeschreven: {found} van {expected} rijen. "
+                        "De vorige uitgave blijft staan. Start de nacht opnieuw."
+                    )
+
+
+def _seal(folder: Path, run: RunFacts, rows: dict[str, int]) -> None:
+    """Write the manifest and take the right to write away from every file."""
+    manifest = {
+        "run_id": run.run_id,
+        "as_of": run.as_of.isoformat(),
+        "rows": rows,
+        "sha256": {
+            file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(_files(folder))
+        },
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    for file in _files(folder):
+        file.chmod(0o444)
+
+
+def _switch(home: Home, run_id: str) -> None:
+    """Point `published` at a whole release in one step; the link is relative, so homes can move."""
+    link = home.published.with_name(f"{home.published.name}.new")
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path(home.releases.name) / run_id)
+    link.replace(home.published)
+    _sync(home.published.parent)
+
+
+@contextmanager
+def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an empty database in memory; one thread, so that the same rows give the same bytes."""
+    connection = duckdb.connect(config={"threads": 1})
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
+    return int(connection.execute(f"select count(*) from {rows}").fetchall()[0][0])
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _to_disk(folder: Path) -> None:
+    """Flush every file and folder under `folder`, so that a power cut cannot empty a release."""
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,226 @@
+"""Source contracts: what a delivery looks like and what may be kept of it."""
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import yaml
+from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
+from pydantic import ValidationError
+
+from ingest.contract_faults import contract_faults
+from ingest.odcs import (
+    Scale,
+    answer_scale,
+    codes,
+    custom,
+    is_question,
+    source_columns,
+    unknown_keys,
+)
+from ingest.raw_tables import RawTable, raw_tables
+from ingest.readers import header_key
+
+_DELIVERED_ON = "{delivered_on}"
+# A workbook has real dates; its reader writes them in this format unless the contract has one.
+_WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
+
+
+class ContractError(Exception):
+    """One or more contracts that cannot be used; one Dutch line per fault."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a contract: where it comes from, what becomes of it and what it must hold.
+
+    `codes` are pairs of the word at the source, as header_key makes it, and our code.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    logical_type: str
+    classification: str
+    required: bool = False
+    unique: bool = False
+    primary_key: bool = False
+    question: bool = False
+    domain: str | None = None
+    transform: str | None = None
+    codes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class SourceContract:
+    """What one source table delivers; `digest` changes with every change that has a meaning."""
+
+    source_id: str
+    name: str
+    file_name: str
+    path: str
+    format: str
+    layout: str
+    encoding: str
+    delimiter: str
+    date_format: str
+    excel_serial_dates: bool
+    decimal_separator: str
+    thousands_separator: str
+    table: RawTable
+    columns: tuple[Column, ...]
+    max_age_days: int | None
+    coverage: str
+    questionnaire: str | None
+    scale: Scale | None
+    digest: str
+
+    @property
+    def landed_columns(self) -> tuple[Column, ...]:
+        """Return the columns of which something goes past the door."""
+        return tuple(column for column in self.columns if column.classification != "drop")
+
+    @property
+    def questions(self) -> tuple[Column, ...]:
+        """Return the questions of a survey contract."""
+        return tuple(column for column in self.columns if column.question)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the raw columns that together identify a row."""
+        declared = tuple(column.name for column in self.columns if column.primary_key)
+        if self.questions:
+            return (*declared, "question_id")
+        return declared or ("record_ref",)
+
+    def delivered_on(self, file_name: str, as_of: date) -> date | None:
+        """Return the day a file with this name was delivered, or None if it is not this source's.
+
+        A contract without {delivered_on} takes the file as delivered on `as_of`.
+        """
+        matched = self._path_pattern.fullmatch(file_name)
+        if matched is None:
+            return None
+        if _DELIVERED_ON not in self.path:
+            return as_of
+        try:
+            return datetime.strptime(matched["delivered_on"], "%Y%m%d").date()
+        except ValueError:
+            return None
+
+    @property
+    def _path_pattern(self) -> re.Pattern[str]:
+        pattern = re.escape(self.path).replace(r"\*", ".*")
+        pattern = pattern.replace(re.escape(_DELIVERED_ON), r"(?P<delivered_on>\d{8})")
+        stem, _, extension = pattern.rpartition(r"\.")
+        return re.compile(rf"{stem}\.(?i:{extension})")
+
+
+def load_contracts(folder: Path) -> list[SourceContract]:
+    """Load every contract in `folder`, the postcodes first because the others need them.
+
+    Raises ContractError with all faults of all files, each with file, column and what to do.
+    """
+    contracts, faults = [], []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            contracts.append(load_contract(file))
+        except ContractError as error:
+            faults.append(str(error))
+    for source_id, count in Counter(contract.source_id for contract in contracts).items():
+        if count > 1:
+            faults.append(
+                f"contracts/: {count} contracten hebben id '{source_id}'; geef elk een id."
+            )
+    if faults:
+        raise ContractError("\n".join(faults))
+    return sorted(contracts, key=lambda contract: contract.table.table_name != "postcodes")
+
+
+def load_contract(file: Path) -> SourceContract:
+    """Load one contract, or raise ContractError with everything that is wrong with it."""
+    place = f"contracts/{file.name}"
+    try:
+        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        standard = OpenDataContractStandard.model_validate(document)
+    except UnicodeDecodeError:
+        raise ContractError(f"{place}: geen UTF-8. Sla het bestand op als UTF-8.") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" bij regel {mark.line + 1}" if mark else ""
+        raise ContractError(
+            f"{place}: geen geldige YAML{line}. Kijk naar inspringing en aanhalingstekens."
+        ) from None
+    except ValidationError as error:
+        raise _contract_error(
+            place,
+            (
+                f"'{'.'.join(str(part) for part in fault['loc'])}' heeft niet de vorm die ODCS "
+                "3.1 voorschrijft"
+                for fault in error.errors()
+            ),
+        ) from None
+    recognised = standard.model_dump(by_alias=True, exclude_unset=True)
+    if unknown := list(unknown_keys(document, recognised)):
+        raise _contract_error(
+            place, (f"'{key}' bestaat niet in ODCS 3.1; kijk of de naam goed is" for key in unknown)
+        )
+    if faults := list(contract_faults(standard)):
+        raise _contract_error(place, faults)
+    return _build(standard, file.name)
+
+
+def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
+    return ContractError("\n".join(f"{place}: {fault}." for fault in faults))
+
+
+def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract:
+    assert standard.servers and standard.schema_
+    server, schema = standard.servers[0], standard.schema_[0]
+    dialect, declared = custom(server.customProperties), custom(standard.customProperties)
+    source = str(custom(schema.customProperties)["source"])
+    frequencies = [
+        int(str(sla.value)) for sla in standard.slaProperties or [] if sla.property == "frequency"
+    ]
+    content = standard.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return SourceContract(
+        source_id=str(standard.id),
+        name=standard.name or str(standard.id),
+        file_name=file_name,
+        path=str(server.path),
+        format=str(server.format),
+        layout=str(dialect["layout"]),
+        encoding=server.encoding or "",
+        delimiter=server.delimiter or "",
+        date_format=str(dialect.get("dateFormat", _WORKBOOK_DATE_FORMAT)),
+        excel_serial_dates=bool(dialect.get("excelSerialDates", False)),
+        decimal_separator=str(dialect.get("decimalSeparator", ",")),
+        thousands_separator=str(dialect.get("thousandsSeparator", "")),
+        table=raw_tables()[source, str(schema.name)],
+        columns=tuple(_column(property_) for property_ in schema.properties or []),
+        max_age_days=min(frequencies, default=None),
+        coverage=str(declared.get("coverage", "full")),
+        questionnaire=declared.get("questionnaire"),
+        scale=answer_scale(declared["scale"]) if declared.get("scale") else None,
+        digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
+    )
+
+
+def _column(property_: SchemaProperty) -> Column:
+    return Column(
+        name=str(property_.name),
+        sources=source_columns(property_),
+        logical_type=str(property_.logicalType),
+        classification=str(property_.classification),
+        required=bool(property_.required),
+        unique=bool(property_.unique),
+        primary_key=bool(property_.primaryKey),
+        question=is_question(property_),
+        domain=custom(property_.customProperties).get("domain"),
+        transform=property_.transformLogic,
+        codes=tuple((header_key(word), code) for word, code in codes(property_)),
+    )

@@ -1,0 +1,60 @@
+"""What the door says about a delivery: the facts that are judged and the verdicts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow.parquet as pq
+
+from ingest.contracts import SourceContract
+from ingest.readers import BATCH_ROWS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+State = Literal["akkoord", "afgekeurd", "te weinig", "niet van toepassing", "fout"]
+
+
+@dataclass(frozen=True)
+class DoorResult:
+    """The verdict of one check on one raw column (None: the whole delivery), without values.
+
+    `holds` keeps the delivery out; `message` then says in Dutch what is wrong and what to do.
+    """
+
+    check_id: str
+    column_name: str | None
+    n_applicable: int
+    n_hit: int
+    state: State
+    holds: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class DoorBatch:
+    """The facts of one delivery that has been read and typed but not yet accepted.
+
+    Counts are rows of the file; the chunks are rows of the raw table (a survey has a row per
+    answer there). Headers outside the contract are only counted: a file without a header has
+    persons in its first line.
+    """
+
+    contract: SourceContract
+    delivery_id: str
+    expected_columns: tuple[str, ...]
+    found_columns: tuple[str, ...]
+    unknown_columns: int
+    rows_in: int
+    rows_out: int
+    rejected: int
+    duplicates: int
+    previous_rows: int | None
+    candidate: Path
+
+    def chunks(self) -> Iterator["pd.DataFrame"]:
+        """Give the typed rows, rejected ones included, in frames of at most BATCH_ROWS rows."""
+        with pq.ParquetFile(self.candidate) as candidate:
+            for batch in candidate.iter_batches(BATCH_ROWS):
+                yield batch.to_pandas(date_as_object=False)

@@ -1,0 +1,122 @@
+"""The folder that holds everything of one organisation."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Home:
+    """The home of one organisation (IMPACTKOMPAS_HOME); every path of it is named here once."""
+
+    root: Path
+
+    @property
+    def inbox(self) -> Path:
+        """Return the folder where deliveries come in and leave again."""
+        return self.root / "inbox"
+
+    @property
+    def originals(self) -> Path:
+        """Return the folder of the deliveries as they came, encrypted."""
+        return self.root / "originals"
+
+    @property
+    def landing(self) -> Path:
+        """Return the folder with the rows of every delivery as text, pseudonymised."""
+        return self.root / "landing"
+
+    @property
+    def ledger_file(self) -> Path:
+        """Return the append-only list of everything that happened to deliveries."""
+        return self.landing / "ledger.jsonl"
+
+    @property
+    def raw(self) -> Path:
+        """Return the folder of the typed Parquet files that dbt reads (disposable)."""
+        return self.root / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """Return the folder of the build database and what belongs to a build (disposable)."""
+        return self.root / "warehouse"
+
+    @property
+    def warehouse_file(self) -> Path:
+        """Return the build database."""
+        return self.warehouse / "build.duckdb"
+
+    @property
+    def frozen(self) -> Path:
+        """Return the folder with every figure ever released."""
+        return self.root / "frozen"
+
+    @property
+    def contracts(self) -> Path:
+        """Return the folder of the source contracts."""
+        return self.root / "contracts"
+
+    @property
+    def definitions(self) -> Path:
+        """Return the folder of the organisation's own definition lists."""
+        return self.root / "definitions"
+
+    @property
+    def releases(self) -> Path:
+        """Return the folder of the releases."""
+        return self.root / "releases"
+
+    @property
+    def published(self) -> Path:
+        """Return the pointer to the newest whole release."""
+        return self.root / "published"
+
+    @property
+    def dagster(self) -> Path:
+        """Return the folder of Dagster's own storage."""
+        return self.root / "dagster"
+
+    @property
+    def logs(self) -> Path:
+        """Return the folder of the logs."""
+        return self.root / "logs"
+
+    @property
+    def keys(self) -> Path:
+        """Return the folder of the keys, readable by the owner only."""
+        return self.root / "keys"
+
+    @property
+    def settings_file(self) -> Path:
+        """Return the settings of the organisation."""
+        return self.root / "settings.toml"
+
+    def create(self) -> None:
+        """Make the folders that do not exist yet; the keys are for the owner only."""
+        for folder in (
+            self.inbox,
+            self.originals,
+            self.landing,
+            self.raw,
+            self.warehouse,
+            self.frozen,
+            self.contracts,
+            self.definitions,
+            self.releases,
+            self.dagster,
+            self.logs,
+        ):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.keys.mkdir(mode=0o700, exist_ok=True)
+
+
+def replace_durably(temporary: Path, final: Path) -> None:
+    """Give a written file its final name, so that it is there whole, also after a power cut."""
+    with temporary.open("rb") as written:
+        os.fsync(written.fileno())
+    temporary.replace(final)
+    folder = os.open(final.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

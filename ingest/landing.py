@@ -1,0 +1,231 @@
+"""The rows of a delivery as text, with nothing in them that may not pass the door."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.bsn import BsnGuard
+from ingest.cells import parse_column, without_bad_cells
+from ingest.columns import trimmed
+from ingest.contracts import Column, SourceContract
+from ingest.personal_data import PersonalData
+from ingest.readers import ReadError, TextBatch, TextTable, header_key
+
+# UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'â‚¬' for the euro sign.
+_TAIL = f"[{bytes(range(0x80, 0xC0)).decode('cp1252', 'ignore')}]"
+_GARBLED = f"\ufffd|[ÂÃ]{_TAIL}|â{_TAIL}{_TAIL}"
+
+
+@dataclass
+class ColumnCount:
+    """How many cells of a column were judged, and how many did not fit or look garbled."""
+
+    judged: int = 0
+    bad: int = 0
+    garbled: int = 0
+
+
+@dataclass
+class Landed:
+    """What was found in a delivery; malformed rows are among the rows.
+
+    `expected` are the names at the source that the contract keeps something of, `missing` those
+    of them that the file lacks; headers that the contract does not know are only counted.
+    """
+
+    expected: tuple[str, ...]
+    missing: frozenset[str]
+    unknown_columns: int
+    counts: dict[str, ColumnCount]
+    rows: int = 0
+    malformed: int = 0
+
+
+@dataclass(frozen=True)
+class Landing:
+    """Lands the deliveries of one contract."""
+
+    contract: SourceContract
+    personal_data: PersonalData
+
+    def write(
+        self,
+        table: TextTable,
+        file: Path,
+        delivery_id: str,
+        on_progress: Callable[[int], None] | None = None,
+    ) -> Landed:
+        """Land all rows in `file` and return the counts; `on_progress` gets the rows so far.
+
+        Raises ReadError when a required column is missing, when the delivery cannot be read
+        further, or when a kept column holds BSN's (check S11), before any of those is written.
+        """
+        positions = self._positions(table.header)
+        landed = self._judge_header(table.header, positions)
+        columns = [
+            column
+            for column in self.contract.landed_columns
+            # A question that is not in the file was not asked; that is not an empty answer.
+            if not column.question or header_key(column.sources[0]) in positions
+        ]
+        guard = BsnGuard()
+        with pq.ParquetWriter(file, self._schema(columns), compression="zstd") as writer:
+            for batch in table.batches:
+                sources = _Sources(batch, positions)
+                cells = {
+                    column.name: self._land(column, sources, guard, landed.counts[column.name])
+                    for column in columns
+                }
+                writer.write_table(self._table(batch, cells, delivery_id))
+                landed.rows += len(batch.row_numbers) + len(batch.malformed)
+                landed.malformed += len(batch.malformed)
+                if on_progress:
+                    on_progress(landed.rows)
+        return landed
+
+    def _positions(self, header: tuple[str, ...]) -> dict[str, int]:
+        """Return where every column of the contract stands; other columns are never looked at."""
+        known = {
+            header_key(name): name for column in self.contract.columns for name in column.sources
+        }
+        keys = [header_key(name) for name in header]
+        for key, count in Counter(keys).items():
+            if key in known and count > 1:
+                raise ReadError(
+                    f"kolom '{known[key]}' komt {count} keer voor. Vraag de leverancier om elke "
+                    "kolom een keer te leveren"
+                )
+        return {key: position for position, key in enumerate(keys) if key in known}
+
+    def _judge_header(self, header: tuple[str, ...], positions: dict[str, int]) -> Landed:
+        landed_columns = self.contract.landed_columns
+        expected = {name: column for column in landed_columns for name in column.sources}
+        missing = [name for name in expected if header_key(name) not in positions]
+        required = {
+            name: None
+            for column in landed_columns
+            if column.required
+            for name in column.sources
+            if header_key(name) not in positions
+        }
+        if required:
+            names = ", ".join(f"'{name}'" for name in required)
+            what = (
+                f"kolom {names} ontbreekt" if len(required) == 1 else f"kolommen {names} ontbreken"
+            )
+            which = "deze kolom" if len(required) == 1 else "deze kolommen"
+            raise ReadError(
+                f"{what}. Vraag de leverancier om {which}, of pas "
+                f"contracts/{self.contract.file_name} aan"
+            )
+        if self.contract.questions and not any(
+            header_key(question.sources[0]) in positions for question in self.contract.questions
+        ):
+            raise ReadError(
+                "geen enkele vraag van het contract staat in de kop. Vergelijk de vraagteksten "
+                f"met contracts/{self.contract.file_name}"
+            )
+        return Landed(
+            expected=tuple(expected),
+            missing=frozenset(missing),
+            unknown_columns=sum(1 for name in header if header_key(name) not in positions),
+            counts={column.name: ColumnCount() for column in landed_columns},
+        )
+
+    def _schema(self, columns: list[Column]) -> pa.Schema:
+        facts = {
+            "delivery_id": pa.string(),
+            "row_number": pa.int64(),
+            "record_ref": pa.string(),
+            "operation": pa.string(),
+            "row_fault": pa.string(),
+        }
+        own = {column.name: pa.string() for column in columns}
+        return pa.schema(list((facts | own).items()))
+
+    def _land(
+        self, column: Column, sources: "_Sources", guard: BsnGuard, count: ColumnCount
+    ) -> pa.StringArray:
+        delivered = [sources[name] for name in column.sources]
+        is_kept = column.classification == "keep"
+        texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
+        parsed = parse_column(texts, column, self.contract)
+        texts = without_bad_cells(texts, parsed.reasons)
+        count.judged += len(texts) - (0 if column.required else texts.null_count)
+        count.bad += len(texts) - parsed.reasons.null_count
+        if is_kept and _can_hold_anything(column):
+            count.garbled += _garbled(texts)
+            if guard.is_bsn(column.name, texts):
+                raise ReadError(
+                    f"kolom '{column.sources[0]}' bevat burgerservicenummers. Zet deze kolom in "
+                    f"contracts/{self.contract.file_name} op drop of pseudonymise, of vraag de "
+                    "leverancier om haar weg te laten",
+                    check_id="S11",
+                )
+        return texts
+
+    def _table(
+        self, batch: TextBatch, cells: dict[str, pa.StringArray], delivery_id: str
+    ) -> pa.Table:
+        if "record_ref" not in cells:
+            keys = [cells[column.name] for column in self.contract.columns if column.primary_key]
+            cells = {"record_ref": pc.binary_join_element_wise(*keys, "|"), **cells}
+        schema = self._schema(
+            [column for column in self.contract.landed_columns if column.name in cells]
+        )
+        rows = len(batch.row_numbers)
+        facts = {
+            "delivery_id": pa.repeat(delivery_id, rows),
+            "row_number": batch.row_numbers,
+            "operation": pa.repeat("upsert", rows),
+            "row_fault": pa.nulls(rows, pa.string()),
+        }
+        landed = pa.table(facts | cells, schema=schema)
+        if not batch.malformed:
+            return landed
+        faults = [
+            {
+                "delivery_id": delivery_id,
+                "row_number": row.row_number,
+                "operation": "upsert",
+                "row_fault": row.reason,
+            }
+            for row in batch.malformed
+        ]
+        return pa.concat_tables([landed, pa.Table.from_pylist(faults, schema)]).sort_by(
+            "row_number"
+        )
+
+
+class _Sources:
+    """The trimmed columns of a batch by their name at the source, each trimmed once."""
+
+    def __init__(self, batch: TextBatch, positions: dict[str, int]) -> None:
+        self._batch, self._positions = batch, positions
+        self._trimmed: dict[str, pa.StringArray] = {}
+
+    def __getitem__(self, name: str) -> pa.StringArray:
+        key = header_key(name)
+        if key not in self._trimmed:
+            self._trimmed[key] = self._read(key)
+        return self._trimmed[key]
+
+    def _read(self, key: str) -> pa.StringArray:
+        if key not in self._positions:
+            return pa.nulls(len(self._batch.row_numbers), pa.string())
+        return trimmed(self._batch.columns[self._positions[key]])
+
+
+def _can_hold_anything(column: Column) -> bool:
+    """Say whether a cell that fits this column may still be any text or number."""
+    return not column.codes and column.logical_type in ("string", "integer", "number")
+
+
+def _garbled(texts: pa.StringArray) -> int:
+    strange = texts.filter(pc.invert(pc.string_is_ascii(texts)))
+    return pc.sum(pc.match_substring_regex(strange, _GARBLED)).as_py() or 0

@@ -1,0 +1,92 @@
+"""Reading of the Open Data Contract Standard: what its loosely typed parts hold."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from open_data_contract_standard.model import CustomProperty, SchemaProperty
+
+
+@dataclass(frozen=True)
+class ScaleAnswer:
+    """One answer of an answer scale."""
+
+    code: str
+    label: str
+    sort: int
+    counts: bool
+    positive: bool
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The answer scale that an organisation declares for one questionnaire."""
+
+    id: str
+    answers: tuple[ScaleAnswer, ...]
+
+
+def custom(properties: Iterable[CustomProperty] | None) -> dict[str, Any]:
+    """Return custom properties by name."""
+    return {str(item.property): item.value for item in properties or []}
+
+
+def source_columns(property_: SchemaProperty) -> tuple[str, ...]:
+    """Return the names at the source of the column or columns that a property is made of."""
+    if property_.transformSourceObjects:
+        return tuple(property_.transformSourceObjects)
+    return (property_.physicalName,) if property_.physicalName else ()
+
+
+def codes(property_: SchemaProperty) -> list[tuple[str, str]]:
+    """Return the code list of a property: the word at the source and our code for it."""
+    return [
+        (str(item.value), str(item.value) if item.label is None else item.label)
+        for item in property_.enum or []
+    ]
+
+
+def is_kept(property_: SchemaProperty) -> bool:
+    """Say whether anything of this property goes past the door."""
+    return property_.classification != "drop"
+
+
+def is_question(property_: SchemaProperty) -> bool:
+    """Say whether this property is a question of a questionnaire."""
+    return property_.semanticType == "question"
+
+
+def answer_scale(declared: Any) -> Scale:
+    """Return the answer scale of a contract; KeyError, TypeError or ValueError if it is none."""
+    return Scale(
+        id=str(declared["id"]),
+        answers=tuple(
+            ScaleAnswer(
+                code=str(answer["code"]),
+                label=str(answer["label"]),
+                sort=int(answer["sort"]),
+                counts=_flag(answer["counts"]),
+                positive=_flag(answer["positive"]),
+            )
+            for answer in declared["answers"]
+        ),
+    )
+
+
+def unknown_keys(given: Any, known: Any, place: str = "") -> Iterator[str]:
+    """Give the keys of a YAML document that the standard does not know: its model drops them."""
+    if isinstance(given, dict) and isinstance(known, dict):
+        for key, value in given.items():
+            if key not in known:
+                yield f"{place}{key}"
+            elif key != "value":
+                yield from unknown_keys(value, known[key], f"{place}{key}.")
+    elif isinstance(given, list) and isinstance(known, list):
+        for number, (value, recognised) in enumerate(zip(given, known, strict=True), start=1):
+            yield from unknown_keys(value, recognised, f"{place}{number}.")
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("not a flag")
+    return value

@@ -1,0 +1,5 @@
+"""Open data: published figures about regions, from CBS and from others through CBS."""
+
+from ingest.open_data.pull import TableResult, pull
+
+__all__ = ["TableResult", "pull"]

@@ -1,0 +1,190 @@
+"""From landed text to the typed rows of a raw table; what does not fit stays as a rejected row."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from ingest.answers import unpivot
+from ingest.cells import parse_column
+from ingest.contracts import SourceContract
+from ingest.raw_tables import raw_tables
+from ingest.readers import BATCH_ROWS
+
+WHOLE_ROW = "*"
+
+
+@dataclass(frozen=True)
+class TypedCounts:
+    """Rows of the delivered file: what went in is what came out, was rejected or was double."""
+
+    rows_in: int
+    rows_out: int
+    rejected: int
+    duplicates: int
+
+
+@dataclass(frozen=True)
+class RepeatedKey:
+    """Accepted rows whose key an earlier row already had; the row number is of the first such."""
+
+    columns: tuple[str, ...]
+    rows: int
+    first_row_number: int
+
+
+def write_typed(
+    landing_file: Path, contract: SourceContract, file: Path, delivery_id: str
+) -> TypedCounts:
+    """Write the raw rows of one landed delivery, by the contract as it is now.
+
+    Rows stay in the order of the file. A row that equals an earlier one in every column is left
+    out and counted; a row with a cell that does not fit stays, that cell empty, with the first
+    reason. In a survey an answer that does not fit rejects only its own row.
+    """
+    doubles = _double_rows(landing_file, contract)
+    rows_in = rejected = 0
+    schema = contract.table.schema().with_metadata(provenance(contract, delivery_id))
+    with (
+        pq.ParquetFile(landing_file) as landed,
+        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
+        for batch in landed.iter_batches(BATCH_ROWS // (1 + len(contract.questions))):
+            rows_in += len(batch)
+            rows = pa.Table.from_batches([batch])
+            if len(doubles):
+                rows = rows.filter(pc.invert(pc.is_in(rows["row_number"], doubles)))
+            typed = _type_rows(rows, contract)
+            rejected += len(typed) - typed["reject_reason"].null_count
+            if contract.questions:
+                typed = unpivot(typed, rows, contract)
+            writer.write_table(typed.select(schema.names).cast(schema))
+    duplicates = len(doubles)
+    return TypedCounts(rows_in, rows_in - rejected - duplicates, rejected, duplicates)
+
+
+def provenance(contract: SourceContract, delivery_id: str) -> dict[bytes, bytes]:
+    """Return what a raw file says about where it comes from."""
+    return {b"delivery_id": delivery_id.encode(), b"contract": contract.digest.encode()}
+
+
+def repeated_keys(file: Path, contract: SourceContract) -> Iterator[RepeatedKey]:
+    """Give the keys of the contract, and its unique columns, that accepted rows share."""
+    per_row = ("question_id",) if contract.questions else ()
+    unique = [(column.name, *per_row) for column in contract.landed_columns if column.unique]
+    for key in dict.fromkeys([contract.key, *unique]):
+        columns = ", ".join(_quoted(name) for name in key)
+        rows, first = _query(
+            f"""
+            with accepted as (
+                select row_number as row_no, hash({columns}) as digest, {columns}
+                from read_parquet(?)
+                where reject_reason is null and {_all_filled(key)}
+            ),
+            suspect as (select digest from accepted group by digest having count(*) > 1),
+            repeated as (
+                select row_no
+                from accepted semi join suspect using (digest)
+                qualify row_number() over (partition by {columns} order by row_no) > 1
+            )
+            select count(distinct row_no), min(row_no) from repeated
+            """,
+            file,
+        )[0]
+        if rows:
+            yield RepeatedKey(key, rows, first)
+
+
+def write_scale(contract: SourceContract, file: Path, delivery_id: str) -> None:
+    """Write the answer scale of a survey contract as rows of survey.answer_scales."""
+    assert contract.scale is not None
+    rows = [
+        {
+            "source_id": contract.source_id,
+            "delivery_id": delivery_id,
+            "row_number": number,
+            "record_ref": answer.code,
+            "operation": "upsert",
+            "scale_id": contract.scale.id,
+            "answer_code": answer.code,
+            "label_nl": answer.label,
+            "sort_order": answer.sort,
+            "is_counting": answer.counts,
+            "is_positive": answer.positive,
+        }
+        for number, answer in enumerate(contract.scale.answers, start=1)
+    ]
+    schema = raw_tables()["survey", "answer_scales"].schema()
+    schema = schema.with_metadata(provenance(contract, delivery_id))
+    pq.write_table(pa.Table.from_pylist(rows, schema), file, compression="zstd")
+
+
+def _type_rows(rows: pa.Table, contract: SourceContract) -> pa.Table:
+    """Type the columns of the raw table, questions apart; the first fault rejects the row."""
+    fault = _column(rows, "row_fault")
+    reject_column = pc.if_else(pc.is_valid(fault), WHOLE_ROW, pa.scalar(None, pa.string()))
+    reject_reason = fault
+    typed = {
+        "source_id": pa.repeat(contract.source_id, len(rows)),
+        **{name: rows[name] for name in ("delivery_id", "row_number", "record_ref", "operation")},
+    }
+    for column in contract.landed_columns:
+        if column.question:
+            continue
+        parsed = parse_column(_column(rows, column.name), column, contract)
+        typed[column.name] = parsed.values
+        is_new = pc.and_(pc.is_valid(parsed.reasons), pc.is_null(reject_reason))
+        reject_column = pc.if_else(is_new, column.name, reject_column)
+        reject_reason = pc.coalesce(reject_reason, parsed.reasons)
+    typed |= {"reject_column": reject_column, "reject_reason": reject_reason}
+    for field in contract.table.schema():
+        typed.setdefault(field.name, pa.nulls(len(rows), field.type))
+    return pa.table(typed)
+
+
+def _column(rows: pa.Table, name: str) -> pa.StringArray:
+    """Return one landed column; one that was not landed then, by an older contract, is empty."""
+    if name not in rows.column_names:
+        return pa.nulls(len(rows), pa.string())
+    return rows[name].combine_chunks()
+
+
+def _double_rows(landing_file: Path, contract: SourceContract) -> pa.Int64Array:
+    """Return the numbers of the rows that equal an earlier row in every landed column."""
+    landed = pq.read_schema(landing_file).names
+    names = ["record_ref", *(column.name for column in contract.landed_columns)]
+    columns = ", ".join(_quoted(name) for name in dict.fromkeys(names) if name in landed)
+    numbers = _query(
+        f"""
+        with landed as (
+            select row_number as row_no, hash({columns}) as digest, {columns}
+            from read_parquet(?)
+            where row_fault is null
+        ),
+        suspect as (select digest from landed group by digest having count(*) > 1)
+        select row_no
+        from landed semi join suspect using (digest)
+        qualify row_number() over (partition by {columns} order by row_no) > 1
+        """,
+        landing_file,
+    )
+    return pa.array([number for (number,) in numbers], pa.int64())
+
+
+def _query(sql: str, file: Path) -> list[tuple[int, ...]]:
+    # What is spilled is pseudonymised and stays inside the home.
+    config = {"temp_directory": str(file.with_suffix(".spill")), "memory_limit": "1GB"}
+    with duckdb.connect(config=config) as connection:
+        return connection.execute(sql, [str(file)]).fetchall()
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
+
+
+def _all_filled(names: tuple[str, ...]) -> str:
+    return " and ".join(f"{_quoted(name)} is not null" for name in names)

@@ -1,0 +1,157 @@
+"""The command `impactkompas`: what an information manager types."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from orchestration import dbt
+
+OK, FLAGS, HELD, NOT_PUBLISHED, CRASH, BUSY = 0, 1, 2, 3, 10, 11
+
+app = typer.Typer(
+    help="Laat zien wat sociaal werk verandert: van registratie tot KPI, elke nacht.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+
+HomeOption = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="IMPACTKOMPAS_HOME",
+        help="Map met alles van één organisatie.",
+        file_okay=False,
+    ),
+]
+DEFAULT_HOME = Path("data")
+
+
+def _explained(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error that was foreseen into its sentence; what was not foreseen exits with 10."""
+
+    @wraps(command)
+    def explained(*arguments: object, **options: object) -> None:
+        from exports.release import ReleaseError
+        from ingest.contracts import ContractError
+        from ingest.deliveries import DeliveryError
+        from orchestration.night import NightError
+        from orchestration.settings import SettingsError
+
+        try:
+            command(*arguments, **options)
+        except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
+            console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
+            raise typer.Exit(NOT_PUBLISHED) from None
+        except (NightError, DeliveryError) as error:
+            console.print(f"[red]{error}[/]")
+            raise typer.Exit(BUSY) from None
+
+    return explained
+
+
+@app.command()
+@_explained
+def run(
+    home: HomeOption = DEFAULT_HOME,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Peildatum (jjjj-mm-dd); anders die van de instellingen of vandaag."),
+    ] = None,
+    open_data: Annotated[
+        str | None, typer.Option(help="example, recorded:MAP of live; anders de instelling.")
+    ] = None,
+) -> None:
+    """Draai één nacht: leveringen innemen, rekenen, controleren, publiceren."""
+    dbt.prepare()
+    from orchestration.report import run_night
+
+    raise typer.Exit(run_night(home, as_of=as_of, open_data=open_data, console=console))
+
+
+@app.command()
+@_explained
+def example(
+    folder: Annotated[Path, typer.Argument(help="Map die het thuis van het voorbeeld wordt.")],
+    scale: Annotated[float, typer.Option(help="1 is ongeveer 100.000 rijen.", min=0.01)] = 1.0,
+    seed: Annotated[int, typer.Option(help="Zelfde getal, zelfde bestanden.")] = 1,
+    clean: Annotated[bool, typer.Option(help="Zonder registratiefouten.")] = False,
+) -> None:
+    """Schrijf de voorbeeldorganisatie: verzonnen mensen in echte gemeenten."""
+    from ingest.example import write_example
+    from orchestration.progress import Steps
+
+    with Steps(console).step(f"Voorbeeldorganisatie schrijven in {folder}"):
+        write_example(folder, scale=scale, seed=seed, clean=clean)
+
+
+@app.command()
+@_explained
+def status(home: HomeOption = DEFAULT_HOME) -> None:
+    """Laat zien wat er gepubliceerd is, hoe oud het is en wat er vastgehouden wordt."""
+    from orchestration.report import show_status
+
+    raise typer.Exit(show_status(home, console))
+
+
+@app.command()
+@_explained
+def resume(
+    source: Annotated[str, typer.Argument(help="Bron (id van het contract) die door mag.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Geef een vastgehouden levering vrij: de volgende nacht neemt haar in."""
+    from ingest.deliveries import resume as release_delivery
+    from ingest.home import Home
+
+    console.print(release_delivery(Home(home.resolve()), source))
+
+
+@app.command()
+@_explained
+def ui(home: HomeOption = DEFAULT_HOME, port: int = 3000) -> None:
+    """Open Dagster op het thuis van de organisatie, alleen op deze machine."""
+    from ingest.home import Home
+    from orchestration.dagster_home import dagster_environment
+
+    dbt.prepare()
+    place = Home(home.resolve())
+    place.create()
+    os.environ.update(dagster_environment(place))
+    os.execv(  # noqa: S606 - our own interpreter becomes Dagster
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "dagster",
+            "dev",
+            "-m",
+            "orchestration.definitions",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ],
+    )
+
+
+def main() -> None:
+    """Run the command; a crash says so in one line and leaves its traceback in the log."""
+    try:
+        app()
+    except Exception as error:  # noqa: BLE001 - the last place where anything can be caught
+        from orchestration.report import log_crash
+
+        log = log_crash(error)
+        console.print(
+            f"[red]Onverwachte fout ({type(error).__name__}).[/] De vorige uitgave blijft staan. "
+            f"De bijzonderheden staan in {log}."
+        )
+        sys.exit(CRASH)

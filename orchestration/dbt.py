@@ -1,0 +1,109 @@
+"""The dbt project as the night runs it: generated lists, manifest, environment."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from dagster_dbt import DbtProject
+
+from ingest.home import Home
+
+PROJECT = Path(__file__).parents[1] / "dbt_project"
+GENERATED = PROJECT / "macros" / "generated" / "model_names.sql"
+TARGET = PROJECT / "target"
+
+
+class DbtError(Exception):
+    """dbt could not read or build the project; the message ends with what dbt said."""
+
+
+def write_model_names() -> None:
+    """Write the macros that list the KPI and check models, since dbt cannot list files itself."""
+    text = "".join(
+        f"{{#- Generated from models/{folder}; do not edit. -#}}\n"
+        f"{{% macro {macro}() -%}}\n    {{{{ return({names!r}) }}}}\n{{%- endmacro %}}\n"
+        for macro, folder, names in (
+            ("kpi_model_names", "kpi", _model_names("kpi", "kpi_*.sql")),
+            ("check_model_names", "checks", _model_names("checks", "chk_*.sql")),
+        )
+    )
+    if not GENERATED.exists() or GENERATED.read_text(encoding="utf-8") != text:
+        GENERATED.parent.mkdir(exist_ok=True)
+        GENERATED.write_text(text, encoding="utf-8")
+
+
+def _model_names(folder: str, pattern: str) -> list[str]:
+    return sorted(file.stem for file in (PROJECT / "models" / folder).rglob(pattern))
+
+
+def project_key() -> str:
+    """Return a hash of everything that dbt parses, to know whether a manifest is still right."""
+    digest = hashlib.sha256()
+    for file in sorted(PROJECT.rglob("*")):
+        if (
+            file.is_file()
+            and TARGET not in file.parents
+            and file.suffix in (".sql", ".yml", ".csv")
+        ):
+            digest.update(str(file.relative_to(PROJECT)).encode())
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def prepare() -> None:
+    """Make the manifest that Dagster loads, unless the one at hand belongs to this very project.
+
+    Every entry point calls this before it loads the definitions, which themselves do nothing.
+    """
+    write_model_names()
+    key_file = TARGET / "manifest.key"
+    key = project_key()
+    if (TARGET / "manifest.json").exists() and key_file.exists() and key_file.read_text() == key:
+        return
+    run_dbt(
+        ["parse"], {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"}
+    )
+    key_file.write_text(key)
+
+
+def dbt_project() -> DbtProject:
+    """Return the project for dagster-dbt, without preparing anything."""
+    return DbtProject(project_dir=PROJECT, profiles_dir=PROJECT)
+
+
+def environment(home: Home, memory_limit: str) -> dict[str, str]:
+    """Return the variables with which dbt finds the data of one organisation."""
+    return {
+        "IMPACTKOMPAS_HOME": str(home.root.resolve()),
+        "IMPACTKOMPAS_WAREHOUSE": str(home.warehouse_file.resolve()),
+        "IMPACTKOMPAS_MEMORY_LIMIT": memory_limit,
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_LOG_PATH": str(home.logs.resolve()),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def run_dbt(arguments: list[str], variables: dict[str, str]) -> None:
+    """Run one dbt command in its own process; raise DbtError with the end of what it said."""
+    command = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+    done = subprocess.run(  # noqa: S603 - our own command, no shell
+        [
+            command,
+            "--quiet",
+            *arguments,
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+        ],
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        last_lines = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise DbtError(f"dbt {arguments[0]} lukte niet:\n{last_lines}")

@@ -1,0 +1,35 @@
+"""The organisation whose night Dagster runs."""
+
+import os
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource
+
+from orchestration.dbt import PROJECT
+from orchestration.night import Night
+
+DEFAULT_HOME = "data"
+
+
+class Organisation(dg.ConfigurableResource[None]):
+    """The home of an organisation, and what was asked for this one night."""
+
+    home: str
+    as_of: str | None = None
+    open_data: str | None = None
+
+    def night(self) -> Night:
+        """Return the night to run; settings are read here, never while definitions load."""
+        return Night.of(Path(self.home), as_of=self.as_of, open_data=self.open_data)
+
+
+@dg.definitions
+def resources() -> dg.Definitions:
+    """Bind the resources to the home that the environment names."""
+    return dg.Definitions(
+        resources={
+            "organisation": Organisation(home=os.environ.get("IMPACTKOMPAS_HOME", DEFAULT_HOME)),
+            "dbt": DbtCliResource(project_dir=str(PROJECT), profiles_dir=str(PROJECT)),
+        }
+    )

@@ -1,0 +1,87 @@
+"""Raw tables: deliveries through their contracts, and open data."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
+from orchestration.defs.organisation import Organisation
+
+# Networks and shares have bad minutes; a delivery that is wrong does not get better by trying.
+RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
+
+
+def tables_of(source_name: str) -> list[dg.AssetKey]:
+    """Return the keys of the raw tables of one source, as dagster-dbt names dbt's sources."""
+    return [dg.AssetKey(key) for key in raw_tables() if key[0] == source_name]
+
+
+def _specs(source_name: str, deps: list[dg.AssetKey]) -> list[dg.AssetSpec]:
+    return [
+        dg.AssetSpec(
+            key,
+            deps=deps,
+            group_name=source_name,
+            kinds={"parquet"},
+            description=raw_tables()[key.path[0], key.path[1]].description,
+        )
+        for key in tables_of(source_name)
+    ]
+
+
+def contracted(source_name: str) -> dg.AssetsDefinition:
+    """Return the raw tables of one source that come in through contracts."""
+    # Postcodes become areas through a table of the organisation: it comes in first.
+    deps = [] if source_name == "organisation" else tables_of("organisation")
+
+    @dg.multi_asset(
+        name=f"take_in_{source_name}", specs=_specs(source_name, deps), retry_policy=RETRIES
+    )
+    def take_in(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
+        results = organisation.night().take_in(source_name)
+        for key in tables_of(source_name):
+            filled = results.get(key.path[1], [])
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "dagster/row_count": sum(each.rows_out for each in filled),
+                    "rejected": sum(each.rejected for each in filled),
+                    "state": ", ".join(each.state for each in filled) or "geen contract",
+                    "message": " ".join(each.message for each in filled if each.message) or "-",
+                },
+            )
+
+    return take_in
+
+
+@dg.multi_asset(name="pull_open_data", specs=_specs("open_data", []), retry_policy=RETRIES)
+def pull_open_data(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
+    """Pull published figures; a table that cannot be reached keeps its last good copy."""
+    results = organisation.night().pull_open_data()
+    for key in tables_of("open_data"):
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "tables": len(results),
+                "messages": " ".join(each.message for each in results if each.message) or "-",
+            },
+        )
+
+
+@dg.multi_asset(
+    name="note_run",
+    specs=_specs(
+        "run", [key for name in (*CONTRACTED_SOURCES, "open_data") for key in tables_of(name)]
+    ),
+)
+def note_run(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
+    """Write down what the night itself knows, as tables for dbt."""
+    organisation.night().note_run()
+    for key in tables_of("run"):
+        yield dg.MaterializeResult(asset_key=key)
+
+
+@dg.definitions
+def sources() -> dg.Definitions:
+    """Define the raw tables of every contracted source."""
+    return dg.Definitions(assets=[contracted(name) for name in CONTRACTED_SOURCES])

@@ -1,0 +1,192 @@
+"""The steps of one night: each calls a room and leaves its result on disk for the next."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exports.release import ReleaseResult, RunFacts, publish
+from ingest import open_data
+from ingest.contracts import SourceContract, load_contracts
+from ingest.deliveries import (
+    SourceResult,
+    door_results,
+    rebuild_raw,
+    source_states,
+    take_in,
+)
+from ingest.home import Home
+from ingest.raw_tables import raw_tables, write_missing_tables, write_table
+from orchestration import dbt, progress
+from orchestration.settings import Settings
+from quality.catalogue import check_catalogue, check_columns
+from quality.lineage import kpi_columns, kpi_columns_key
+
+
+class NightError(Exception):
+    """The night cannot begin; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Night:
+    """One night of one organisation."""
+
+    home: Home
+    settings: Settings
+
+    @classmethod
+    def of(cls, root: Path, **asked: object) -> "Night":
+        """Return the night of the home at `root`; what was `asked` overrules its settings."""
+        home = Home(root.resolve())
+        home.create()
+        return cls(home, Settings.of(home.settings_file, **asked))
+
+    @cached_property
+    def contracts(self) -> list[SourceContract]:
+        """Return the organisation's source contracts, in the order of taking in."""
+        return load_contracts(self.home.contracts)
+
+    def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
+        """Take in every delivery for tables of `source_name`; return the results per table."""
+        from quality.door import judge  # great-expectations takes seconds to import
+
+        contracts = [each for each in self.contracts if each.table.source_name == source_name]
+        results: dict[str, list[SourceResult]] = {}
+        with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
+            for contract in contracts:
+                result = take_in(
+                    self.home, contract, as_of=self.settings.business_date, judge=judge
+                )
+                results.setdefault(contract.table.table_name, []).append(result)
+                progress.current().sources.append(result)
+                done()
+        return results
+
+    def pull_open_data(self) -> list[open_data.TableResult]:
+        """Pull the published figures from CBS, the stand-in, or the example's own table."""
+        with progress.current().step("Open data ophalen"):
+            results = open_data.pull(
+                self.home,
+                mode=self.settings.open_data,
+                as_of=self.settings.business_date,
+                tables_per_family=self.settings.open_data_tables_per_family,
+                catalog_url=self.settings.cbs_address,
+                third_party_url=self.settings.third_party_address,
+            )
+        progress.current().tables.extend(results)
+        return results
+
+    def note_run(self) -> None:
+        """Give dbt what the night itself knows: settings, door results, catalogue, lineage."""
+        with progress.current().step("Stand van de bronnen vastleggen"):
+            as_of = self.settings.business_date
+            rebuild_raw(self.home, self.contracts, as_of=as_of)
+            choices = self.settings.calculation_choices()
+            self._write("settings", [{"name": k, "value": v} for k, v in choices.items()])
+            states = source_states(self.home, self.contracts, as_of=as_of)
+            self._write(
+                "sources",
+                [
+                    {
+                        "source_id": contract.source_id,
+                        "source_name": contract.table.source_name,
+                        "table_name": contract.table.table_name,
+                        "state": result.state,
+                        "data_as_of": result.data_as_of,
+                        "held_by_check": result.held_by,
+                    }
+                    for contract, result in zip(self.contracts, states, strict=True)
+                ],
+            )
+            self._write("door_results", door_results(self.home))
+            self._write_arrow("check_catalogue", check_catalogue())
+            self._write_arrow("check_columns", check_columns())
+            write_missing_tables(self.home.raw)
+            self._write_arrow("kpi_columns", self._kpi_columns())
+
+    def _kpi_columns(self) -> pa.Table:
+        """Return which source columns each KPI reads; compiling for it only when SQL changed."""
+        cached = self.home.warehouse / f"kpi_columns-{kpi_columns_key(dbt.PROJECT)[:16]}.arrow"
+        if not cached.exists():
+            for former in self.home.warehouse.glob("kpi_columns-*.arrow"):
+                former.unlink()
+            target = self.home.warehouse / "compiled"
+            dbt.run_dbt(
+                ["compile", "--target-path", str(target)], {**os.environ, **self.dbt_environment()}
+            )
+            manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+            pq.write_table(kpi_columns(manifest), cached)
+        return pq.read_table(cached)
+
+    def dbt_environment(self) -> dict[str, str]:
+        """Return the variables with which dbt finds this organisation."""
+        return dbt.environment(self.home, self.settings.memory_limit)
+
+    def clear_build(self) -> None:
+        """Remove the former build database: it is rebuilt from raw every night."""
+        for suffix in ("", ".wal"):
+            Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
+
+    def publish(self, run_id: str) -> ReleaseResult:
+        """Protect, write, verify and publish the release of this night."""
+        from quality.release import unmet_expectations
+
+        with progress.current().step("Beveiligen en publiceren"):
+            facts = RunFacts(
+                run_id=run_id,
+                as_of=self.settings.business_date,
+                started_at=datetime.strptime(run_id, RUN_ID_FORMAT),
+                code_version=version("impactkompas"),
+                open_data_origin=self.settings.open_data.partition(":")[0],
+                minimum_count=self.settings.minimum_count,
+            )
+            return publish(
+                self.home,
+                self.home.warehouse_file,
+                facts,
+                check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
+            )
+
+    def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
+        schema = raw_tables()["run", table_name].schema()
+        self._write_arrow(table_name, pa.Table.from_pylist(rows, schema=schema))
+
+    def _write_arrow(self, table_name: str, table: pa.Table) -> None:
+        write_table(self.home.raw, ("run", table_name), "night", table)
+
+
+RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
+
+_TITLES = {
+    "organisation": "Tabellen van de organisatie innemen",
+    "ecd": "ECD innemen",
+    "survey": "Vragenlijsten innemen",
+}
+
+
+def new_run_id() -> str:
+    """Return the id of a run: its start in UTC."""
+    return datetime.now(UTC).strftime(RUN_ID_FORMAT)
+
+
+@contextmanager
+def run_lock(home: Home) -> Iterator[None]:
+    """Let one night of a home run at a time; the kernel frees the lock of a night that died."""
+    home.root.mkdir(parents=True, exist_ok=True)
+    with (home.root / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise NightError(
+                f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
+            ) from None
+        yield

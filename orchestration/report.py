@@ -1,0 +1,232 @@
+"""Running a night from the command line, and telling a person how it went."""
+
+import logging
+import os
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from exports.release import current_release, published_age
+from ingest.contracts import load_contracts
+from ingest.deliveries import source_states
+from ingest.home import Home
+from orchestration import progress
+from orchestration.dagster_home import dagster_environment
+from orchestration.night import Night, new_run_id, run_lock
+from orchestration.settings import Settings
+
+OK, FLAGS, HELD, NOT_PUBLISHED = 0, 1, 2, 3
+LAYERS_NL = {"impact": "impact", "effect": "effect", "activity": "activiteiten"}
+RELIABILITY_NL = ("betrouwbaar", "let op", "onbetrouwbaar", "niet te bepalen")
+
+
+def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: Console) -> int:
+    """Run one night with its steps on `console` and return the exit code.
+
+    0 all well, 1 published with flags, 2 published while a source is held or missing,
+    3 nothing published: the former release stays.
+    """
+    night = Night.of(root, as_of=as_of, open_data=open_data)
+    home = night.home
+    os.environ.update(dagster_environment(home))
+    _log_to_file(home)
+    console.print(
+        f"\n[bold]{night.settings.organisation_name}[/], peildatum "
+        f"{night.settings.business_date:%d-%m-%Y}"
+        + (" [yellow](voorbeeldgegevens)[/]" if night.settings.is_example else "")
+    )
+    with run_lock(home):
+        steps = progress.start(console)
+        run_id = new_run_id()
+        succeeded = _execute(home, run_id, as_of, open_data)
+    _show_sources(steps, console)
+    if not succeeded or steps.release is None:
+        console.print(
+            f"\n[red]Niet gepubliceerd.[/] {_first_failure(home)} De vorige uitgave blijft staan: "
+            f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
+        )
+        return NOT_PUBLISHED
+    flags = _show_figures(steps.release.path, console)
+    _show_durations(steps, console)
+    console.print(f"\nUitgave: [bold]{steps.release.path}[/] (ook als {home.published})")
+    held = [each for each in steps.sources if each.state in ("vastgehouden", "ontbreekt")]
+    stale = [each for each in (*steps.sources, *steps.tables) if each.state == "verouderd"]
+    if held:
+        return HELD
+    return FLAGS if flags or stale else OK
+
+
+def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> bool:
+    """Run the job `nightly` in this process."""
+    from orchestration.definitions import defs
+    from orchestration.defs.release import RUN_ID_TAG
+
+    asked = {"as_of": as_of, "open_data": open_data}
+    organisation = {"home": str(home.root)} | {k: v for k, v in asked.items() if v is not None}
+    with dg.DagsterInstance.get() as instance:
+        result = (
+            defs()
+            .resolve_job_def("nightly")
+            .execute_in_process(
+                instance=instance,
+                run_config={
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                    "resources": {"organisation": {"config": organisation}},
+                },
+                tags={RUN_ID_TAG: run_id},
+                raise_on_error=False,
+            )
+        )
+        for event in result.all_events:
+            if event.is_step_failure:
+                failure = event.step_failure_data.error
+                causes = [failure, *([failure.cause] if failure and failure.cause else [])]
+                _FAILURES.append(causes[-1].message.strip() if causes[-1] else "")
+    return result.success
+
+
+_FAILURES: list[str] = []
+
+
+def _first_failure(home: Home) -> str:
+    """Return the sentence of the first step that failed, without the name of its exception."""
+    if not _FAILURES:
+        return ""
+    name, _, sentence = _FAILURES[0].partition(": ")
+    return sentence if sentence and " " not in name else _FAILURES[0]
+
+
+def _log_to_file(home: Home) -> None:
+    """Send what Dagster, dbt and we log to one file in the home, not to the terminal."""
+    home.logs.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(home.logs / "nacht.log", encoding="utf-8")
+    formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
+    formatter.converter = lambda *_: datetime.now(UTC).timetuple()
+    handler.setFormatter(formatter)
+    logging.getLogger().addHandler(handler)
+    logging.getLogger().setLevel(logging.INFO)
+    for name in ("dagster", "dbt", "great_expectations"):
+        logging.getLogger(name).propagate = True
+
+
+def _show_sources(steps: progress.Steps, console: Console) -> None:
+    table = Table(title="Bronnen", title_justify="left", show_edge=False, pad_edge=False)
+    for heading in ("bron", "stand", "van"):
+        table.add_column(heading)
+    for heading in ("rijen in", "uit", "afgekeurd", "dubbel"):
+        table.add_column(heading, justify="right")
+    for source in steps.sources:
+        table.add_row(
+            source.source_id,
+            _coloured(source.state),
+            f"{source.data_as_of:%d-%m-%Y}" if source.data_as_of else "-",
+            *(
+                _number(n)
+                for n in (source.rows_in, source.rows_out, source.rejected, source.duplicates)
+            ),
+        )
+    for open_table in steps.tables:
+        table.add_row(
+            f"open data {open_table.table_id}",
+            _coloured(open_table.state),
+            f"{open_table.retrieved_on:%d-%m-%Y}" if open_table.retrieved_on else "-",
+            _number(open_table.row_count),
+            _number(open_table.row_count),
+            "0",
+            "0",
+        )
+    console.print()
+    console.print(table)
+    for source in (*steps.sources, *steps.tables):
+        if source.state != "actueel" and source.message:
+            console.print(f"  [yellow]![/] {source.message}")
+
+
+def _show_figures(release: Path, console: Console) -> bool:
+    """Show the number of KPI rows per layer and reliability; return whether any is flagged."""
+    parquet = release / "intern" / "parquet"
+    rows = duckdb.execute(
+        """
+        select dim_kpi.layer, kpi_value.reliability, count(*)
+        from read_parquet(?) as kpi_value
+        inner join read_parquet(?) as dim_kpi on kpi_value.kpi_id = dim_kpi.kpi_id
+        group by all
+        """,
+        [str(parquet / "kpi_value.parquet"), str(parquet / "dim_kpi.parquet")],
+    ).fetchall()
+    counts = {(layer, reliability): count for layer, reliability, count in rows}
+    table = Table(title="KPI-rijen", title_justify="left", show_edge=False, pad_edge=False)
+    table.add_column("laag")
+    for reliability in RELIABILITY_NL:
+        table.add_column(reliability, justify="right")
+    for layer in sorted({layer for layer, _ in counts}):
+        table.add_row(
+            LAYERS_NL.get(layer, layer),
+            *(_number(counts.get((layer, reliability), 0)) for reliability in RELIABILITY_NL),
+        )
+    console.print()
+    console.print(table)
+    # Open data of some years ago is normal, not something that tonight did.
+    own = {key: count for key, count in counts.items() if key[0] != "impact"}
+    return any(count for (_, reliability), count in own.items() if reliability != "betrouwbaar")
+
+
+def _show_durations(steps: progress.Steps, console: Console) -> None:
+    total = sum(steps.durations.values())
+    line = ", ".join(
+        f"{title.lower()} {seconds:.1f} s" for title, seconds in steps.durations.items()
+    )
+    console.print(f"\nDuur: {total:.1f} s ({line})", soft_wrap=True)
+
+
+def show_status(root: Path, console: Console) -> int:
+    """Show what is published, how old it is, and which sources are held or missing."""
+    home = Home(root.resolve())
+    if not home.contracts.is_dir():
+        console.print(
+            f"[yellow]{home.root} is nog geen thuis van een organisatie.[/] Maak er een met "
+            f"'impactkompas example {root}' of zet contracten in {home.contracts}."
+        )
+        return NOT_PUBLISHED
+    settings = Settings.of(home.settings_file)
+    console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
+    console.print(f"Gepubliceerd: {_release_line(home, settings)}")
+    states = source_states(home, load_contracts(home.contracts), as_of=settings.business_date)
+    steps = progress.Steps(sources=states)
+    _show_sources(steps, console)
+    held = [each for each in states if each.state in ("vastgehouden", "ontbreekt")]
+    return HELD if held else OK
+
+
+def _release_line(home: Home, settings: Settings) -> str:
+    release = current_release(home)
+    if release is None:
+        return "nog geen uitgave"
+    age = published_age(home, settings.business_date)
+    return f"{release.name}, {age} dagen oud" if age != 1 else f"{release.name}, 1 dag oud"
+
+
+def log_crash(error: BaseException) -> Path:
+    """Write a traceback to the log of the home and return where it stands."""
+    home = Home(Path(os.environ.get("IMPACTKOMPAS_HOME", "data")).resolve())
+    home.logs.mkdir(parents=True, exist_ok=True)
+    log = home.logs / "crash.log"
+    # Frames only: the message of an unforeseen error could quote what was being read.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    with log.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}\n{frames}\n")
+    return log
+
+
+def _coloured(state: str) -> str:
+    colour = {"actueel": "green", "verouderd": "yellow"}.get(state, "red")
+    return f"[{colour}]{state}[/]"
+
+
+def _number(count: int | None) -> str:
+    return "-" if count is None else f"{count:,}".replace(",", ".")

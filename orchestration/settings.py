@@ -1,0 +1,94 @@
+"""Settings of one organisation: settings.toml in its home, overruled by IMPACTKOMPAS_* variables."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+class SettingsError(Exception):
+    """settings.toml cannot be used; the message says which line to mend."""
+
+
+class Settings(BaseSettings):
+    """What an organisation chooses; calculation choices are published beside the figures."""
+
+    model_config = SettingsConfigDict(env_prefix="IMPACTKOMPAS_", extra="forbid", frozen=True)
+
+    organisation_name: str = "Organisatie"
+    is_example: bool = False
+    as_of: date | None = None
+    open_data: str = Field(default="live", pattern=r"^(example|live|recorded:.+)$")
+    open_data_tables_per_family: int = Field(default=3, ge=1)
+    cbs_address: str = "opendata.cbs.nl"
+    third_party_address: str = "dataderden.cbs.nl"
+    month_close_days: int = Field(default=30, ge=0)
+    caseload_unit: Literal["persons", "fte"] = "persons"
+    fte_hours_per_week: int = Field(default=36, ge=1)
+    social_legal_aid_service: str = "SRW"
+    debt_domain_code: str = "financieel_rondkomen_schulden_beslag"
+    minimum_count: int = Field(default=10, ge=10)
+    memory_limit: str = "1GB"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let what was asked on the command line win, then the environment, then the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @classmethod
+    def of(cls, settings_file: Path, **asked: object) -> "Settings":
+        """Return the settings in `settings_file`; what was `asked` (and is not None) wins.
+
+        Raises SettingsError with one line per setting that is wrong.
+        """
+        bound = type(
+            "BoundSettings",
+            (cls,),
+            {"model_config": SettingsConfigDict(toml_file=settings_file)},
+        )
+        given = {name: value for name, value in asked.items() if value is not None}
+        try:
+            settings: Settings = bound(**given)
+        except ValidationError as error:
+            lines = [
+                f"- {'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+                for problem in error.errors(include_input=False, include_url=False)
+            ]
+            raise SettingsError(
+                f"{settings_file.name} heeft een instelling die niet kan:\n" + "\n".join(lines)
+            ) from None
+        return settings
+
+    @property
+    def business_date(self) -> date:
+        """Return the date that the night computes with, in Amsterdam when none was set."""
+        return self.as_of or datetime.now(AMSTERDAM).date()
+
+    def calculation_choices(self) -> dict[str, str]:
+        """Return what dbt computes with, as the rows of raw table run.settings."""
+        chosen = {
+            "as_of": self.business_date.isoformat(),
+            "month_close_days": self.month_close_days,
+            "caseload_unit": self.caseload_unit,
+            "fte_hours_per_week": self.fte_hours_per_week,
+            "social_legal_aid_service": self.social_legal_aid_service,
+            "debt_domain_code": self.debt_domain_code,
+        }
+        return {name: str(value) for name, value in chosen.items()}

@@ -1,0 +1,228 @@
+"""The expectations at the door: what a delivery must be before it replaces the last good one."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+from great_expectations.expectations.core.expect_column_values_to_be_between import (
+    ExpectColumnValuesToBeBetween,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
+    ExpectColumnValuesToBeInSet,
+)
+from great_expectations.expectations.core.expect_column_values_to_be_unique import (
+    ExpectColumnValuesToBeUnique,
+)
+from great_expectations.expectations.core.expect_table_columns_to_match_set import (
+    ExpectTableColumnsToMatchSet,
+)
+from great_expectations.expectations.expectation import Expectation
+
+from ingest.door import DoorBatch, DoorResult, State
+from ingest.dutch import number, percentage
+from quality.catalogue import Check, check
+from quality.expectations import Outcome, validate
+
+# No column of a delivery has this name: a header has no line break.
+_ROW_COUNT = "rows\n"
+_IS_REJECTED = "is_rejected"
+_ROW_NUMBER = "row_number"
+
+
+@dataclass(frozen=True)
+class _Question:
+    """One check on one column: what was counted, and the expectations that give the verdict.
+
+    The check fails by `flags` and the source is held by `holds`; for a check that blocks at once
+    there is only the latter. `problem` says in Dutch what is wrong and what to do.
+    """
+
+    check: Check
+    column_name: str | None
+    n_applicable: int
+    n_hit: int
+    problem: str
+    holds: Expectation
+    flags: Expectation | None = None
+
+
+def judge(batch: DoorBatch) -> list[DoorResult]:
+    """Judge a delivery before it is accepted: its columns and volume, then its rows and keys.
+
+    S02 and S08 are about the whole delivery, S10 about its rejected rows, whatever the column,
+    and K01 about each key of the contract. A source without an earlier delivery has no S08.
+    An expectation that throws gives the state 'fout' and holds the source: nobody knows then what
+    was delivered. Messages hold no values.
+    """
+    header = pd.DataFrame(columns=[*batch.found_columns, _ROW_COUNT])
+    header.loc[0] = batch.rows_in
+    rows = _rows(batch)
+    return [
+        *_answers(header, [_columns_present(batch), *_volume(batch)]),
+        *_answers(rows, [_readable(batch, rows), *_keys_unique(batch, rows)]),
+    ]
+
+
+def _answers(frame: pd.DataFrame, questions: list[_Question]) -> list[DoorResult]:
+    """Validate all questions about one frame at once."""
+    expectations = {
+        f"{place} {level}": expectation
+        for place, question in enumerate(questions)
+        for level, expectation in (("flags", question.flags), ("holds", question.holds))
+        if expectation is not None
+    }
+    outcomes = validate(frame, expectations)
+    return [
+        _verdict(question, outcomes.get(f"{place} flags"), outcomes[f"{place} holds"])
+        for place, question in enumerate(questions)
+    ]
+
+
+def _verdict(question: _Question, flags: Outcome | None, holds: Outcome) -> DoorResult:
+    is_held = not holds.success
+    state: State = "akkoord"
+    message = ""
+    if not (holds.has_run and (flags is None or flags.has_run)):
+        state, is_held = "fout", True
+        message = f"controle {question.check.id} kon niet worden uitgevoerd; meld dit als storing"
+    elif question.n_applicable == 0:
+        state = "niet van toepassing"
+    elif is_held:
+        state, message = "afgekeurd", question.problem
+    elif question.n_applicable < question.check.floor_count:
+        state = "te weinig"
+    elif flags is not None and not flags.success:
+        state, message = "afgekeurd", question.problem
+    return DoorResult(
+        check_id=question.check.id,
+        column_name=question.column_name,
+        n_applicable=question.n_applicable,
+        n_hit=question.n_hit,
+        state=state,
+        holds=is_held,
+        message=message,
+    )
+
+
+def _columns_present(batch: DoorBatch) -> _Question:
+    """S02: what the contract requires is in the header."""
+    required = {
+        name: None
+        for column in batch.contract.landed_columns
+        if column.required
+        for name in column.sources
+    }
+    missing = [name for name in required if name not in batch.found_columns]
+    return _Question(
+        check("S02"),
+        column_name=None,
+        n_applicable=len(required),
+        n_hit=len(missing),
+        problem=f"er ontbreken verplichte kolommen: {', '.join(missing)}. Vraag de leverancier om "
+        f"deze kolommen, of pas contracts/{batch.contract.file_name} aan",
+        holds=ExpectTableColumnsToMatchSet(column_set=list(required), exact_match=False),
+    )
+
+
+def _volume(batch: DoorBatch) -> Iterator[_Question]:
+    """S08: not far fewer and not far more rows than the last accepted delivery."""
+    if not batch.previous_rows:
+        return
+    s08 = check("S08")
+    previous = batch.previous_rows
+    difference = batch.rows_in - previous
+    # Both must be so: a large share and, in rows, more than the ordinary course of things.
+    lowest = math.ceil(previous * (1 - s08.hold_share))
+    highest = math.floor(previous * (1 + (s08.rise_threshold or s08.hold_share)))
+    yield _Question(
+        s08,
+        column_name=None,
+        n_applicable=max(batch.rows_in, previous),
+        n_hit=abs(difference),
+        problem=f"{number(batch.rows_in)} rijen, de vorige levering had er {number(previous)} "
+        f"({percentage(difference / previous)}). Klopt dat, geef de levering dan vrij met "
+        f"'impactkompas resume {batch.contract.source_id}'; vraag anders om een nieuwe levering",
+        holds=ExpectColumnValuesToBeBetween(
+            column=_ROW_COUNT,
+            min_value=min(lowest, previous - s08.floor_count + 1),
+            max_value=max(highest, previous + s08.floor_count - 1),
+        ),
+    )
+
+
+def _readable(batch: DoorBatch, rows: pd.DataFrame) -> _Question:
+    """S10: few rows were rejected, whatever the column."""
+    s10 = check("S10")
+
+    def at_most(share: Decimal) -> Expectation:
+        return ExpectColumnValuesToBeInSet(
+            column=_IS_REJECTED, value_set=[False], mostly=float(1 - share)
+        )
+
+    rejected = int(rows[_IS_REJECTED].sum())
+    return _Question(
+        s10,
+        column_name=None,
+        n_applicable=len(rows),
+        n_hit=rejected,
+        problem=f"{number(rejected)} van {number(len(rows))} rijen zijn afgekeurd. Kijk of "
+        "scheidingsteken, datumnotatie, decimaalteken en codelijsten in "
+        f"contracts/{batch.contract.file_name} nog kloppen",
+        flags=at_most(s10.flag_threshold),
+        holds=at_most(s10.hold_share),
+    )
+
+
+def _keys_unique(batch: DoorBatch, rows: pd.DataFrame) -> Iterator[_Question]:
+    """K01: no two accepted rows share a key of the contract."""
+    for key in _keys(batch):
+        filled = rows[rows[_digest_name(key)].notna()]
+        repeated = filled[filled[_digest_name(key)].duplicated(keep=False)]
+        yield _Question(
+            check("K01"),
+            column_name=key[0],
+            n_applicable=len(filled),
+            n_hit=len(repeated),
+            problem=f"{number(len(repeated))} rijen delen hun sleutel ({', '.join(key)}) met een "
+            f"andere rij, als eerste rij {repeated[_ROW_NUMBER].min()}. Zoek uit welke rij geldt "
+            "en laat de andere uit de export halen",
+            holds=ExpectColumnValuesToBeUnique(column=_digest_name(key)),
+        )
+
+
+def _rows(batch: DoorBatch) -> pd.DataFrame:
+    """Return what is judged of every row: its number, whether it was rejected, its keys.
+
+    Of a key there is a digest of eight bytes, so that millions of rows stay small; it is empty
+    for a rejected row and for a key that is not filled in.
+    """
+    keys = _keys(batch)
+    parts = [_judged_part(chunk, keys) for chunk in batch.chunks()]
+    if not parts:
+        return _judged_part(pd.DataFrame(columns=list(batch.contract.table.all_columns)), keys)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _judged_part(chunk: pd.DataFrame, keys: list[tuple[str, ...]]) -> pd.DataFrame:
+    is_rejected = chunk["reject_reason"].notna()
+    part: dict[str, Any] = {_ROW_NUMBER: chunk[_ROW_NUMBER], _IS_REJECTED: is_rejected}
+    for key in keys:
+        values = chunk[list(key)]
+        digests = pd.util.hash_pandas_object(values, index=False).astype("UInt64")
+        part[_digest_name(key)] = digests.mask(is_rejected | values.isna().any(axis="columns"))
+    return pd.DataFrame(part)
+
+
+def _keys(batch: DoorBatch) -> list[tuple[str, ...]]:
+    """Return the key of the contract and its unique columns; a list has a row per question."""
+    contract = batch.contract
+    per_question = ("question_id",) if contract.questions else ()
+    unique = [(each.name, *per_question) for each in contract.landed_columns if each.unique]
+    return list(dict.fromkeys([contract.key, *unique]))
+
+
+def _digest_name(key: tuple[str, ...]) -> str:
+    return f"digest of {' '.join(key)}"
