@@ -1,9 +1,5 @@
 """Dagster's own storage inside the home: embedded, cut off from the outside, watched."""
 
-import os
-import sys
-from pathlib import Path
-
 from ingest.home import Home
 
 INSTANCE = """\
@@ -34,6 +30,4 @@ def dagster_environment(home: Home) -> dict[str, str]:
         "IMPACTKOMPAS_HOME": str(home.root),
         "GX_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
-        # dagster-dbt looks for `dbt` on the path.
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
     }

@@ -86,12 +86,16 @@ def environment(home: Home, memory_limit: str) -> dict[str, str]:
     }
 
 
+def executable() -> str:
+    """Return the dbt of this very environment, whatever is on the path."""
+    return shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
+
+
 def run_dbt(arguments: list[str], variables: dict[str, str]) -> None:
     """Run one dbt command in its own process; raise DbtError with the end of what it said."""
-    command = shutil.which("dbt", path=str(Path(sys.executable).parent)) or "dbt"
     done = subprocess.run(  # noqa: S603 - our own command, no shell
         [
-            command,
+            executable(),
             "--quiet",
             *arguments,
             "--project-dir",

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,9 @@ _TITLED_DIMENSIONS = {
     for name in ("Leeftijd", "Marges", "Perioden", "Geslacht", "Persoonskenmerken")
 }
 _NAME_TITLES = re.compile(r"(gm |gemeente)naam|wijken en buurten|regio s")
-_TITLES_BY_FOLDER_NAME = {
-    r"kwb|kerncijfers": "Kerncijfers wijken en buurten",
+# The title of a table of which none was recorded: by its folder, else by a column that it has.
+_TITLES = {
+    r"kwb|kerncijfers|AantalInwoners": "Kerncijfers wijken en buurten",
     r"wijkbuurtkaart": "Kerncijfers gemeenten in de Wijk- en buurtkaart",
     r"monitor_(jv|jongvolwassenen)": "Gezondheidsmonitor Jongvolwassenen",
     r"gezondheidsmonitor": "Gezondheidsmonitor",
@@ -210,12 +211,13 @@ def _figures_of(recording: Recording) -> Figures:
             f"Van tabel {recording.table_id} is het peiljaar niet bekend. "
             f"Zet het in de naam van de map, bijvoorbeeld {recording.table_id}_2024."
         )
-    title = entry.get("Title") or _title_of_folder(described, years)
+    columns = {column.key: column for part in parts for column in part.columns}
+    title = entry.get("Title") or _derived_title(folders, columns, years)
     division = re.search(r"indeling (\d{4})", title)
     return Figures(
         data=_union([part.data for part in parts]),
         region=parts[0].region,
-        columns=list({c.key: c for part in parts for c in part.columns}.values()),
+        columns=list(columns.values()),
         title=title,
         year=None if periods else year,
         map_year=map_year or (int(division[1]) if division else max(years)),
@@ -330,19 +332,18 @@ def _union(parts: list[pa.Table]) -> pa.Table:
     Where two files have the same row, the one with the most columns gives it.
     """
     parts = sorted(parts, key=lambda part: part.num_columns, reverse=True)
-    widest = parts[0].column_names
-    places = [name for name in widest if not TOPIC_KEY.fullmatch(name) and name != "ID"]
+    names = dict.fromkeys(name for part in parts for name in part.column_names)
+    places = [name for name in names if not TOPIC_KEY.fullmatch(name) and name != "ID"]
     seen: set[tuple[str, ...]] = set()
     kept = []
     for part in parts:
         rows = list(zip(*(part[name].to_pylist() for name in places), strict=True))
         new = part.filter(pa.array([row not in seen for row in rows], pa.bool_()))
         seen.update(rows)
-        for name in widest:
-            if name not in new.column_names:
-                new = new.append_column(name, pa.array(["."] * new.num_rows, pa.string()))
-        kept.append(new)
-    return pa.concat_tables(kept, promote_options="default")
+        for name in names.keys() - set(new.column_names):
+            new = new.append_column(name, pa.array(["."] * new.num_rows, pa.string()))
+        kept.append(new.select(list(names)))
+    return pa.concat_tables(kept)
 
 
 def _names_of_neighbours(recording: Recording, year: int | None) -> dict[str, str]:
@@ -352,7 +353,10 @@ def _names_of_neighbours(recording: Recording, year: int | None) -> dict[str, st
     """
     found = []
     for file in recording.files[0].parents[1].glob("*/WijkenEnBuurten*.json*"):
-        rows = rows_of(read_json(file))
+        try:
+            rows = rows_of(read_json(file))
+        except (OSError, EOFError, ValueError):
+            continue  # its own table says that it cannot be read
         years = YEAR.findall(file.parent.name)
         if rows and {"Key", "DetailRegionCode"} & rows[0].keys():
             distance = abs(int(years[-1]) - (year or 0)) if years else 10_000
@@ -404,10 +408,11 @@ def _unit_of_key(key: str) -> str | None:
     return "aantal" if key.startswith("Aantal") else None
 
 
-def _title_of_folder(described: str, years: list[int]) -> str:
-    """Return a title for a table of which none was recorded, from the name of its folder."""
+def _derived_title(folders: str, keys: Iterable[str], years: list[int]) -> str:
+    """Return a title that says what the table is and over which years."""
     when = "/".join(str(year) for year in years)
-    for pattern, title in _TITLES_BY_FOLDER_NAME.items():
-        if re.search(pattern, described, re.IGNORECASE):
-            return f"{title} {when}"
-    return f"{YEAR.sub('', described).replace('_', ' ').strip().capitalize()} {when}".strip()
+    for text in (folders, " ".join(keys)):
+        for pattern, title in _TITLES.items():
+            if re.search(pattern, text, re.IGNORECASE):
+                return f"{title} {when}"
+    return f"{YEAR.sub('', folders).replace('_', ' ').strip()} {when}"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -39,7 +39,8 @@ class CsvFile:
     def __init__(self, data: BinaryIO, contract: SourceContract) -> None:
         self._bytes = _CountedBytes(data)
         self._encoding, self._delimiter = contract.encoding, contract.delimiter
-        self._lines = iter(io.TextIOWrapper(self._bytes, encoding=contract.encoding, newline=""))
+        text = io.TextIOWrapper(cast(BinaryIO, self._bytes), encoding=contract.encoding, newline="")
+        self._lines = iter(text)
         self._lines_read = 0
         self._rows_read = 0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 from dagster_dbt import DbtCliResource
 
-from orchestration.dbt import PROJECT
+from orchestration.dbt import PROJECT, executable
 from orchestration.night import Night
 
 DEFAULT_HOME = "data"
@@ -30,6 +30,8 @@ def resources() -> dg.Definitions:
     return dg.Definitions(
         resources={
             "organisation": Organisation(home=os.environ.get("IMPACTKOMPAS_HOME", DEFAULT_HOME)),
-            "dbt": DbtCliResource(project_dir=str(PROJECT), profiles_dir=str(PROJECT)),
+            "dbt": DbtCliResource(
+                project_dir=str(PROJECT), profiles_dir=str(PROJECT), dbt_executable=executable()
+            ),
         }
     )

@@ -83,5 +83,7 @@ def note_run(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]
 
 @dg.definitions
 def sources() -> dg.Definitions:
-    """Define the raw tables of every contracted source."""
-    return dg.Definitions(assets=[contracted(name) for name in CONTRACTED_SOURCES])
+    """Define the raw tables of every source."""
+    return dg.Definitions(
+        assets=[*(contracted(name) for name in CONTRACTED_SOURCES), pull_open_data, note_run]
+    )

@@ -229,13 +229,30 @@ def test_a_title_that_was_not_recorded_is_read_from_the_column_name(
     assert [row["Title"] for row in properties if row["Key"] == key] == [title]
 
 
+@pytest.mark.parametrize(
+    ("folder", "key", "title"),
+    [
+        ("84286NED_kwb2018", "Woningen_1", "Kerncijfers wijken en buurten 2018"),
+        ("50120NED_2022", "ErvarenGezondheidGoed_4", "Gezondheid per wijk en buurt 2022"),
+        ("85984NED_2024", "AantalInwoners_5", "Kerncijfers wijken en buurten 2024"),
+        ("1NED_bomen_2019", "Bomen_1", "1NED bomen 2019"),
+    ],
+)
+def test_a_table_title_that_was_not_recorded_comes_from_folder_or_columns(
+    tmp_path: Path, folder: str, key: str, title: str
+) -> None:
+    rows = [("0", "GM0599", "1")]
+    write_csv(tmp_path / folder / "UntypedDataSet.csv", ("ID", "RegioS", key), rows)
+    assert one_recording(tmp_path).read().entry["Title"] == title
+
+
 def test_files_per_city_are_united_and_a_figure_that_one_lacks_is_unknown(tmp_path: Path) -> None:
     folder = tmp_path / "84583NED_kwb2019"
-    few = ("ID", "WijkenEnBuurten", "AantalInwoners_5")
+    few = ("ID", "WijkenEnBuurten", "AantalInwoners_5", "Wegen_200")
     write_csv(
         folder / "UntypedDataSet_A.csv",
         few,
-        [("7", "GM0518    ", "  537833"), ("1", "GM0599    ", "       9")],
+        [("7", "GM0518    ", "  537833", "4"), ("1", "GM0599    ", "       9", "5")],
     )
     write_csv(folder / "UntypedDataSet_B.csv", KWB_HEADER, KWB_ROWS)
     with serving_folder(tmp_path) as address:
@@ -243,6 +260,7 @@ def test_files_per_city_are_united_and_a_figure_that_one_lacks_is_unknown(tmp_pa
     assert sorted(rows) == ["BU05991081", "GM0518", "GM0599", "NL00", "WK059910"]
     assert rows["GM0518"]["AantalInwoners_5"] == "  537833"
     assert rows["GM0518"]["HuishoudensMetEenLaagInkomen_78"] == "       ."
+    assert rows["NL00"]["Wegen_200"] == "       ."
     assert rows["GM0599"]["AantalInwoners_5"] == "  651157", "the fullest file gives a double row"
 
 
@@ -321,6 +339,16 @@ def test_names_that_were_not_recorded_come_from_the_nearest_year(tmp_path: Path)
     assert names["BU05991081"] == "Bloemhof"
     assert names["GM0599    "] == "Rotterdam"
     assert names["WK059910  "] == "WK059910"
+
+
+def test_a_neighbour_that_cannot_be_read_only_costs_its_names(tmp_path: Path) -> None:
+    kwb(tmp_path, "85984NED_kwb2024")
+    broken = tmp_path / "84799NED_kwb2020" / "WijkenEnBuurten.json.gz"
+    broken.parent.mkdir()
+    broken.write_bytes(b"[")
+    recording = next(r for r in recordings_in(tmp_path) if r.table_id == "85984NED")
+    names = {row["Key"]: row["Title"] for row in recording.read().dimensions["WijkenEnBuurten"]}
+    assert names["BU05991081"] == "BU05991081"
 
 
 def test_a_file_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:

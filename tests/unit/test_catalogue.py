@@ -1,0 +1,181 @@
+"""The catalogue of checks: complete, with the thresholds agreed on, and refusing what cannot be."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+import quality.catalogue
+from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
+from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
+
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
+VALID = {
+    "id": "Z99",
+    "name_nl": "Naam",
+    "rule_nl": "Regel.",
+    "remedy_nl": "Herstel.",
+    "severity": "flag",
+    "flag_threshold": 0.01,
+    "block_threshold": 0.2,
+    "floor_count": 100,
+    "floor_note_nl": "Reden.",
+    "bound": "rows",
+    "runs_at": ["sql"],
+    "owner": "teamleider",
+    "columns": ["ecd.contacts.minutes"],
+}
+
+
+def columns_of(check_id: str) -> set[tuple[str, str, str]]:
+    return set(check(check_id).columns)
+
+
+@pytest.mark.parametrize(
+    ("check_id", "severity", "flag", "block"),
+    [
+        ("S02", "block", "0", "0"),
+        ("S04", "block", "0", "0"),
+        ("S08", "block", "0.3", "0.3"),
+        ("S10", "flag", "0.01", "0.2"),
+        ("S11", "block", "0", "0"),
+        ("K01", "block", "0", "0"),
+        ("K03", "flag", "0", "0.05"),
+        ("V04", "flag", "0.005", None),
+        ("C01", "flag", "0.05", None),
+        ("C03", "flag", "0.005", None),
+        ("C04", "flag", "0.02", None),
+        ("P01", "flag", "0", "0.01"),
+        ("P03", "flag", "0", None),
+        ("P06", "flag", "0.05", None),
+        ("T01", "flag", "0.1", None),
+        ("Q02", "flag", "0.1", "0.15"),
+    ],
+)
+def test_thresholds_are_those_agreed_on(
+    check_id: str, severity: str, flag: str, block: str | None
+) -> None:
+    found = check(check_id)
+
+    assert found.severity == severity
+    assert found.flag_threshold == Decimal(flag)
+    assert found.block_threshold == (None if block is None else Decimal(block))
+
+
+def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
+    assert check("S10").hold_share == Decimal("0.2")
+    with pytest.raises(ValueError, match="P03 houdt nooit een levering vast"):
+        _ = check("P03").hold_share
+
+
+def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
+    shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
+
+    assert {found.id for found in shares} == {"S10", "V04", "C01", "C03", "C04", "P06", "T01"}
+    assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
+
+
+def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
+    in_yaml = [
+        model["config"]["meta"]["check"]["id"]
+        for file in MODELS.glob("chk_*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+    ]
+
+    assert sorted(in_yaml) == sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+
+
+def test_every_model_is_named_after_its_check() -> None:
+    for file in MODELS.glob("chk_*.yml"):
+        (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        check_id = model["config"]["meta"]["check"]["id"]
+        assert model["name"] == file.stem
+        assert file.stem.startswith(f"chk_{check_id.lower()}_")
+
+
+def test_checks_at_the_door_judge_every_table_that_comes_in_through_a_contract() -> None:
+    tables = {(*key, "*") for key in raw_tables() if key[0] in CONTRACTED_SOURCES}
+
+    for check_id in ("S02", "S04", "S08", "S10", "S11", "K01"):
+        assert columns_of(check_id) == tables
+
+
+def test_the_client_is_judged_wherever_a_case_file_names_one() -> None:
+    with_client = {
+        (*key, "client_id")
+        for key, table in raw_tables().items()
+        if key[0] == "ecd" and "client_id" in table.columns
+    }
+
+    assert columns_of("K03") == with_client - {("ecd", "clients", "client_id")}
+
+
+def test_every_date_on_which_something_happened_is_judged_for_the_future() -> None:
+    dates = {
+        (*key, name)
+        for key, table in raw_tables().items()
+        if key[0] in ("ecd", "survey")
+        for name, sql_type in table.columns.items()
+        if sql_type == "date"
+    }
+
+    assert columns_of("P03") == dates - {
+        ("ecd", "workers", "employed_from"),
+        ("ecd", "workers", "employed_until"),
+    }
+
+
+def test_the_catalogue_fits_its_raw_table() -> None:
+    found = check_catalogue()
+
+    assert found.schema == raw_tables()["run", "check_catalogue"].schema()
+    assert found.num_rows == 16
+    (k03,) = [row for row in found.to_pylist() if row["check_id"] == "K03"]
+    assert k03["flag_threshold"] == Decimal(0)
+    assert k03["block_threshold"] == Decimal("0.05")
+    assert (k03["severity"], k03["floor_count"], k03["bound"]) == ("flag", 1, "rows")
+
+
+def test_the_columns_fit_their_raw_table() -> None:
+    found = check_columns()
+
+    assert found.schema == raw_tables()["run", "check_columns"].schema()
+    p01 = [tuple(row.values()) for row in found.to_pylist() if row["check_id"] == "P01"]
+    assert p01 == [
+        ("P01", "ecd", "trajectories", "started_on"),
+        ("P01", "ecd", "trajectories", "ended_on"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"treshold": 0.1}, "treshold"),
+        ({"columns": ["ecd.contacts.minuten"]}, "kolom ecd.contacts.minuten bestaat niet"),
+        ({"columns": ["ecd.contact.*"]}, "kolom ecd.contact.\\* bestaat niet"),
+        ({"flag_threshold": 5}, "flag_threshold"),
+        ({"severity": "block"}, "zijn flag_threshold en block_threshold gelijk"),
+        ({"flag_threshold": 0.2}, "zijn flag_threshold en block_threshold gelijk"),
+        ({"flag_threshold": 0.3}, "block_threshold mag niet onder flag_threshold"),
+        ({"floor_count": 0}, "floor_count"),
+        ({"id": "K3"}, "id"),
+    ],
+)
+def test_a_check_that_cannot_be_is_refused_by_name(change: dict[str, Any], message: str) -> None:
+    assert Check.model_validate(VALID).id == "Z99"
+    with pytest.raises(ValidationError, match=message):
+        Check.model_validate(VALID | change)
+
+
+def test_two_checks_with_the_same_id_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "catalogue.yml"
+    file.write_text(yaml.safe_dump({"checks": [VALID, VALID]}), encoding="utf-8")
+    monkeypatch.setattr(quality.catalogue, "CATALOGUE", file)
+
+    with pytest.raises(ValidationError, match="elke controle heeft een eigen id"):
+        catalogue.__wrapped__()
