@@ -22,6 +22,8 @@ NO_NUMBER = "geen getal"
 NO_INTEGER = "geen geheel getal"
 TOO_MANY_DECIMALS = "te veel decimalen"
 UNKNOWN_CODE = "onbekende code"
+UNKNOWN_ANSWER = "onbekend antwoord"
+SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
 
 _REMEMBERED_DATES = 50_000
@@ -105,6 +107,8 @@ def cell_parser(column: Column, contract: SourceContract) -> Callable[[str], Any
         # A year or area is ours by now, whatever the dialect of the supplier; a token is text.
         is_integer = column.logical_type == "integer"
         return number_parser(",", "", _value_type(column, contract)) if is_integer else None
+    if column.question:
+        return answer_parser(dict(column.codes))
     if column.codes:
         return code_parser(dict(column.codes), column.logical_type)
     if column.logical_type == "date":
@@ -128,6 +132,23 @@ def code_parser(codes: dict[str, str], logical_type: str) -> Callable[[str], Any
         if word not in meaning:
             raise BadCell(UNKNOWN_CODE)
         return meaning[word]
+
+    return parse
+
+
+def answer_parser(codes: dict[str, str]) -> Callable[[str], str]:
+    """Return a parser from answer texts to answer codes; a question has one answer (R14).
+
+    A survey tool that allows several answers writes 'A;B;' in one cell, and 'A;' for only A.
+    """
+
+    def parse(text: str) -> str:
+        word = header_key(text)
+        alone = word.removesuffix(";")
+        if word not in codes and alone not in codes:
+            is_list = word.endswith(";") and ";" in alone
+            raise BadCell(SEVERAL_ANSWERS if is_list else UNKNOWN_ANSWER)
+        return codes.get(word) or codes[alone]
 
     return parse
 

@@ -55,20 +55,19 @@ def take_in(
     contract: SourceContract,
     *,
     as_of: date,
-    judge: Judge | None = None,
+    judge: Judge,
     on_progress: Progress | None = None,
 ) -> SourceResult:
     """Take in everything that was delivered for a source up to and with `as_of`.
 
-    Held deliveries are tried again, with the contract as it is now. `judge` adds its verdicts on
-    the typed rows to those of ingest and replaces them for the same check and column.
-    `on_progress` gets the number of rows read of the delivery at hand. A delivery that is held
-    leaves the last good rows in raw.
+    Held deliveries are tried again, with the contract as it is now. `judge` gives the verdicts on
+    the typed rows, beside those of ingest on the text. `on_progress` gets the number of rows read
+    of the delivery at hand. A delivery that is held leaves the last good rows in raw.
     """
-    intake = _Intake(home, contract, as_of, judge, on_progress)
+    intake = _Intake(home, contract, as_of)
     intake.sweep()
     intake.receive()
-    intake.decide()
+    intake.decide(judge, on_progress)
     intake.restore_raw()
     return _state(home, contract, as_of)
 
@@ -133,16 +132,8 @@ def door_results(home: Home) -> list[dict[str, Any]]:
 class _Intake:
     """The work of one night on one source."""
 
-    def __init__(
-        self,
-        home: Home,
-        contract: SourceContract,
-        as_of: date,
-        judge: Judge | None = None,
-        on_progress: Progress | None = None,
-    ) -> None:
+    def __init__(self, home: Home, contract: SourceContract, as_of: date) -> None:
         self._home, self._contract, self._as_of = home, contract, as_of
-        self._judge, self._on_progress = judge, on_progress
         self._ledger = Ledger(home.ledger_file)
         self._originals = Originals(home, contract.source_id)
         self._landing_folder = home.landing / contract.source_id
@@ -211,7 +202,7 @@ class _Intake:
                 return delivery
         return None
 
-    def decide(self) -> None:
+    def decide(self, judge: Judge, on_progress: Progress | None) -> None:
         """Accept or hold every delivery that is newer than what raw holds, oldest first.
 
         What raw holds is read again too when its contract changed or its landing is gone.
@@ -224,19 +215,65 @@ class _Intake:
                 delivery.delivered_on <= self._as_of
                 and self._originals.exists(delivery.delivery_id)
                 and (is_newer or (delivery == current and self._is_outdated(delivery)))
-                and self._decide(delivery, current if is_newer else None)
             ):
-                current = delivery
+                previous = current.accepted if current and is_newer else None
+                previous_rows = previous.rows_in if previous else None
+                counts, results = self._read(delivery, previous_rows, judge, on_progress)
+                if self._close(delivery, previous_rows, counts, results):
+                    current = delivery
 
     def _is_outdated(self, delivery: Delivery) -> bool:
         assert delivery.accepted is not None
         has_landing = self._landing_file(delivery.delivery_id).exists()
         return delivery.accepted.contract != self._contract.digest or not has_landing
 
-    def _decide(self, delivery: Delivery, previous: Delivery | None) -> bool:
-        """Read and judge one delivery; return whether it was accepted."""
-        previous_rows = previous.accepted.rows_in if previous and previous.accepted else None
-        counts, results = self._judge_delivery(delivery, previous_rows)
+    def _read(
+        self,
+        delivery: Delivery,
+        previous_rows: int | None,
+        judge: Judge,
+        on_progress: Progress | None,
+    ) -> tuple[TypedCounts | None, list[DoorResult]]:
+        """Land, type and judge one delivery; one that cannot be read has no counts."""
+        try:
+            landed = self._land(delivery.delivery_id, on_progress)
+        except ReadError as error:
+            return None, [door_checks.refusal(error.check_id, str(error))]
+        except OriginalError as error:
+            return None, [door_checks.refusal("S02", str(error))]
+        counts = write_typed(
+            self._unfinished, self._contract, self._candidate, delivery.delivery_id
+        )
+        if counts.rows_in != landed.rows:
+            raise AssertionError("rows were lost between landing and raw")
+        results = list(door_checks.own_results(self._contract, landed))
+        if landed.rows:
+            batch = DoorBatch(
+                contract=self._contract,
+                delivery_id=delivery.delivery_id,
+                expected_columns=landed.expected,
+                found_columns=tuple(n for n in landed.expected if n not in landed.missing),
+                unknown_columns=landed.unknown_columns,
+                previous_rows=previous_rows,
+                candidate=self._candidate,
+                **asdict(counts),
+            )
+            results += judge(batch)
+        if delivery.is_resumed:
+            results = [
+                replace(result, holds=False) if result.check_id == "S08" else result
+                for result in results
+            ]
+        return counts, results
+
+    def _close(
+        self,
+        delivery: Delivery,
+        previous_rows: int | None,
+        counts: TypedCounts | None,
+        results: list[DoorResult],
+    ) -> bool:
+        """Put the verdict in the ledger and the rows in their place; return whether accepted."""
         hold = next((result for result in results if result.holds), None)
         verdict = replace(
             delivery.first,
@@ -259,47 +296,7 @@ class _Intake:
         self._ledger.append(verdict)
         return True
 
-    def _judge_delivery(
-        self, delivery: Delivery, previous_rows: int | None
-    ) -> tuple[TypedCounts | None, list[DoorResult]]:
-        """Land, type and judge one delivery; without counts it could not be read."""
-        try:
-            landed = self._land(delivery.delivery_id)
-        except ReadError as error:
-            return None, [door_checks.refusal(error.check_id, str(error))]
-        except OriginalError as error:
-            return None, [door_checks.refusal("S02", str(error))]
-        counts = write_typed(
-            self._unfinished, self._contract, self._candidate, delivery.delivery_id
-        )
-        if counts.rows_in != landed.rows:
-            raise AssertionError("rows were lost between landing and raw")
-        results = list(
-            door_checks.own_results(self._contract, landed, counts, self._candidate, previous_rows)
-        )
-        if self._judge and counts.rows_in:
-            batch = DoorBatch(
-                contract=self._contract,
-                delivery_id=delivery.delivery_id,
-                expected_columns=landed.expected,
-                found_columns=tuple(n for n in landed.expected if n not in landed.missing),
-                unknown_columns=landed.unknown_columns,
-                rows_in=counts.rows_in,
-                rows_out=counts.rows_out,
-                rejected=counts.rejected,
-                duplicates=counts.duplicates,
-                previous_rows=previous_rows,
-                candidate=self._candidate,
-            )
-            results = _overruled(results, list(self._judge(batch)))
-        if delivery.is_resumed:
-            results = [
-                replace(result, holds=False) if result.check_id == "S08" else result
-                for result in results
-            ]
-        return counts, results
-
-    def _land(self, delivery_id: str) -> Landed:
+    def _land(self, delivery_id: str, on_progress: Progress | None) -> Landed:
         needs_areas = any(
             column.transform in ("buurt_of_postcode", "division_year_of_postcode")
             for column in self._contract.columns
@@ -309,7 +306,7 @@ class _Intake:
         with self._originals.open(delivery_id) as data:
             table = open_reader(self._contract).read(data, self._contract)
             return Landing(self._contract, personal_data).write(
-                table, self._unfinished, delivery_id, self._on_progress
+                table, self._unfinished, delivery_id, on_progress
             )
 
     def restore_raw(self) -> None:
@@ -354,12 +351,6 @@ class _Intake:
 
     def _landing_file(self, delivery_id: str) -> Path:
         return self._landing_folder / f"{delivery_id}.parquet"
-
-
-def _overruled(own: list[DoorResult], judged: list[DoorResult]) -> list[DoorResult]:
-    """Return all verdicts, those of the judge instead of our own on the same check and column."""
-    replaced = {(result.check_id, result.column_name) for result in judged}
-    return [each for each in own if (each.check_id, each.column_name) not in replaced] + judged
 
 
 def _state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:

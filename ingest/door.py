@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow.parquet as pq
 
 from ingest.contracts import SourceContract
-from ingest.readers import BATCH_ROWS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +53,7 @@ class DoorBatch:
     candidate: Path
 
     def chunks(self) -> Iterator["pd.DataFrame"]:
-        """Give the typed rows, rejected ones included, in frames of at most BATCH_ROWS rows."""
+        """Give the typed rows, rejected ones included, in frames of at most 250 k rows."""
         with pq.ParquetFile(self.candidate) as candidate:
-            for batch in candidate.iter_batches(BATCH_ROWS):
-                yield batch.to_pandas(date_as_object=False)
+            for group in range(candidate.num_row_groups):
+                yield candidate.read_row_group(group).to_pandas(date_as_object=False)

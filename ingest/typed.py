@@ -28,15 +28,6 @@ class TypedCounts:
     duplicates: int
 
 
-@dataclass(frozen=True)
-class RepeatedKey:
-    """Accepted rows whose key an earlier row already had; the row number is of the first such."""
-
-    columns: tuple[str, ...]
-    rows: int
-    first_row_number: int
-
-
 def write_typed(
     landing_file: Path, contract: SourceContract, file: Path, delivery_id: str
 ) -> TypedCounts:
@@ -53,9 +44,8 @@ def write_typed(
         pq.ParquetFile(landing_file) as landed,
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        for batch in landed.iter_batches(BATCH_ROWS // (1 + len(contract.questions))):
-            rows_in += len(batch)
-            rows = pa.Table.from_batches([batch])
+        for rows in _pieces(landed, BATCH_ROWS // (1 + len(contract.questions))):
+            rows_in += len(rows)
             if len(doubles):
                 rows = rows.filter(pc.invert(pc.is_in(rows["row_number"], doubles)))
             typed = _type_rows(rows, contract)
@@ -70,33 +60,6 @@ def write_typed(
 def provenance(contract: SourceContract, delivery_id: str) -> dict[bytes, bytes]:
     """Return what a raw file says about where it comes from."""
     return {b"delivery_id": delivery_id.encode(), b"contract": contract.digest.encode()}
-
-
-def repeated_keys(file: Path, contract: SourceContract) -> Iterator[RepeatedKey]:
-    """Give the keys of the contract, and its unique columns, that accepted rows share."""
-    per_row = ("question_id",) if contract.questions else ()
-    unique = [(column.name, *per_row) for column in contract.landed_columns if column.unique]
-    for key in dict.fromkeys([contract.key, *unique]):
-        columns = ", ".join(_quoted(name) for name in key)
-        rows, first = _query(
-            f"""
-            with accepted as (
-                select row_number as row_no, hash({columns}) as digest, {columns}
-                from read_parquet(?)
-                where reject_reason is null and {_all_filled(key)}
-            ),
-            suspect as (select digest from accepted group by digest having count(*) > 1),
-            repeated as (
-                select row_no
-                from accepted semi join suspect using (digest)
-                qualify row_number() over (partition by {columns} order by row_no) > 1
-            )
-            select count(distinct row_no), min(row_no) from repeated
-            """,
-            file,
-        )[0]
-        if rows:
-            yield RepeatedKey(key, rows, first)
 
 
 def write_scale(contract: SourceContract, file: Path, delivery_id: str) -> None:
@@ -121,6 +84,14 @@ def write_scale(contract: SourceContract, file: Path, delivery_id: str) -> None:
     schema = raw_tables()["survey", "answer_scales"].schema()
     schema = schema.with_metadata(provenance(contract, delivery_id))
     pq.write_table(pa.Table.from_pylist(rows, schema), file, compression="zstd")
+
+
+def _pieces(landed: pq.ParquetFile, size: int) -> Iterator[pa.Table]:
+    # Not iter_batches, which holds on to more memory the longer the file is.
+    for group in range(landed.num_row_groups):
+        rows = landed.read_row_group(group)
+        for start in range(0, len(rows), size):
+            yield rows.slice(start, size)
 
 
 def _type_rows(rows: pa.Table, contract: SourceContract) -> pa.Table:
@@ -156,35 +127,27 @@ def _column(rows: pa.Table, name: str) -> pa.StringArray:
 def _double_rows(landing_file: Path, contract: SourceContract) -> pa.Int64Array:
     """Return the numbers of the rows that equal an earlier row in every landed column."""
     landed = pq.read_schema(landing_file).names
-    names = ["record_ref", *(column.name for column in contract.landed_columns)]
-    columns = ", ".join(_quoted(name) for name in dict.fromkeys(names) if name in landed)
-    numbers = _query(
-        f"""
-        with landed as (
-            select row_number as row_no, hash({columns}) as digest, {columns}
-            from read_parquet(?)
-            where row_fault is null
-        ),
-        suspect as (select digest from landed group by digest having count(*) > 1)
-        select row_no
-        from landed semi join suspect using (digest)
-        qualify row_number() over (partition by {columns} order by row_no) > 1
-        """,
-        landing_file,
-    )
-    return pa.array([number for (number,) in numbers], pa.int64())
-
-
-def _query(sql: str, file: Path) -> list[tuple[int, ...]]:
-    # What is spilled is pseudonymised and stays inside the home.
-    config = {"temp_directory": str(file.with_suffix(".spill")), "memory_limit": "1GB"}
-    with duckdb.connect(config=config) as connection:
-        return connection.execute(sql, [str(file)]).fetchall()
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _all_filled(names: tuple[str, ...]) -> str:
-    return " and ".join(f"{_quoted(name)} is not null" for name in names)
+    names = ("record_ref", *(column.name for column in contract.landed_columns))
+    columns = ", ".join(f'"{name}"' for name in dict.fromkeys(names) if name in landed)
+    # What is spilled is pseudonymised, and stays inside the home.
+    spill = str(landing_file.with_suffix(".spill"))
+    with duckdb.connect(config={"temp_directory": spill, "memory_limit": "256MB"}) as connection:
+        # First by hash alone: nearly always there are none, and eight bytes a row are few.
+        suspect = connection.execute(
+            f"""
+            select hash({columns}) as digest from read_parquet(?) where row_fault is null
+            group by digest having count(*) > 1
+            """,
+            [str(landing_file)],
+        ).fetchall()
+        if not suspect:
+            return pa.array([], pa.int64())
+        doubles = connection.execute(
+            f"""
+            select row_number as row_no from read_parquet(?)
+            where row_fault is null and hash({columns}) in (select unnest(?))
+            qualify row_number() over (partition by {columns} order by row_no) > 1
+            """,
+            [str(landing_file), [digest for (digest,) in suspect]],
+        ).fetchall()
+    return pa.array([row_number for (row_number,) in doubles], pa.int64())

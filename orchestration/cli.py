@@ -20,7 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console(highlight=False)
+# Its own handle on the terminal: what dbt prints during a night goes to the log instead.
+console = Console(file=sys.stdout, highlight=False)
 
 HomeOption = Annotated[
     Path,

@@ -66,6 +66,8 @@ def prepare() -> None:
     run_dbt(
         ["parse"], {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"}
     )
+    # dagster-dbt would copy it over that of a home, whose profile differs: a full parse every night.
+    (TARGET / "partial_parse.msgpack").unlink(missing_ok=True)
     key_file.write_text(key)
 
 

@@ -33,7 +33,12 @@ class Steps:
             columns = [SpinnerColumn(), TextColumn("{task.description}")]
             if total:
                 columns += [BarColumn(bar_width=30), MofNCompleteColumn()]
-            with Progress(*columns, console=self.console, transient=True) as bar:
+            with Progress(
+                *columns,
+                console=self.console,
+                transient=True,
+                disable=not self.console.is_terminal,
+            ) as bar:
                 task = bar.add_task(title, total=total)
                 yield lambda: bar.advance(task)
         self.durations[title] = time.monotonic() - began

@@ -2,12 +2,15 @@
 
 import logging
 import os
+import time
 import traceback
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
 import duckdb
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -21,7 +24,12 @@ from orchestration.night import Night, new_run_id, run_lock
 from orchestration.settings import Settings
 
 OK, FLAGS, HELD, NOT_PUBLISHED = 0, 1, 2, 3
-LAYERS_NL = {"impact": "impact", "effect": "effect", "activity": "activiteiten"}
+LAYERS_NL = {
+    "impact": "impact",
+    "effect": "effect",
+    "activity": "activiteiten",
+    "own": "eigen registratie",
+}
 RELIABILITY_NL = ("betrouwbaar", "let op", "onbetrouwbaar", "niet te bepalen")
 
 
@@ -40,7 +48,11 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         f"{night.settings.business_date:%d-%m-%Y}"
         + (" [yellow](voorbeeldgegevens)[/]" if night.settings.is_example else "")
     )
-    with run_lock(home):
+    with (
+        run_lock(home),
+        (home.logs / "dbt-uitvoer.log").open("w", encoding="utf-8") as printed,
+        redirect_stdout(printed),
+    ):
         steps = progress.start(console)
         run_id = new_run_id()
         succeeded = _execute(home, run_id, as_of, open_data)
@@ -53,7 +65,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         return NOT_PUBLISHED
     flags = _show_figures(steps.release.path, console)
     _show_durations(steps, console)
-    console.print(f"\nUitgave: [bold]{steps.release.path}[/] (ook als {home.published})")
+    console.print(f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True)
     held = [each for each in steps.sources if each.state in ("vastgehouden", "ontbreekt")]
     stale = [each for each in (*steps.sources, *steps.tables) if each.state == "verouderd"]
     if held:
@@ -102,22 +114,24 @@ def _first_failure(home: Home) -> str:
 
 
 def _log_to_file(home: Home) -> None:
-    """Send what Dagster, dbt and we log to one file in the home, not to the terminal."""
+    """Send what Dagster and we log to one file in the home instead of the terminal."""
     home.logs.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(home.logs / "nacht.log", encoding="utf-8")
-    formatter = logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
-    formatter.converter = lambda *_: datetime.now(UTC).timetuple()
-    handler.setFormatter(formatter)
-    logging.getLogger().addHandler(handler)
-    logging.getLogger().setLevel(logging.INFO)
-    for name in ("dagster", "dbt", "great_expectations"):
-        logging.getLogger(name).propagate = True
+    logging.Formatter.converter = time.gmtime
+    logging.basicConfig(
+        filename=home.logs / "nacht.log",
+        encoding="utf-8",
+        level=logging.INFO,
+        format="%(asctime)sZ %(levelname)s %(name)s %(message)s",
+        force=True,
+    )
+    for talkative in ("alembic", "great_expectations"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
 def _show_sources(steps: progress.Steps, console: Console) -> None:
-    table = Table(title="Bronnen", title_justify="left", show_edge=False, pad_edge=False)
+    table = _table("Bronnen")
     for heading in ("bron", "stand", "van"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("rijen in", "uit", "afgekeurd", "dubbel"):
         table.add_column(heading, justify="right")
     for source in steps.sources:
@@ -160,7 +174,7 @@ def _show_figures(release: Path, console: Console) -> bool:
         [str(parquet / "kpi_value.parquet"), str(parquet / "dim_kpi.parquet")],
     ).fetchall()
     counts = {(layer, reliability): count for layer, reliability, count in rows}
-    table = Table(title="KPI-rijen", title_justify="left", show_edge=False, pad_edge=False)
+    table = _table("KPI-rijen")
     table.add_column("laag")
     for reliability in RELIABILITY_NL:
         table.add_column(reliability, justify="right")
@@ -221,6 +235,18 @@ def log_crash(error: BaseException) -> Path:
     with log.open("a", encoding="utf-8") as file:
         file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}\n{frames}\n")
     return log
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=f"[bold]{title}[/]",
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1),
+        show_edge=False,
+        pad_edge=False,
+    )
 
 
 def _coloured(state: str) -> str:

@@ -1,4 +1,4 @@
-{#- The type of every numerator and denominator: exact, so that sums do not depend on their order. -#}
+{#- The type of every numerator and denominator: exact, so that the order of a sum is no matter. -#}
 {% macro measure(expression) -%}
     cast({{ expression }} as decimal(18, 4))
 {%- endmacro %}

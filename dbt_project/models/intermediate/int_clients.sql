@@ -13,6 +13,4 @@ select
 from clients
 where client_id is not null
 -- The same person may be a client in more than one registration system.
-qualify row_number() over (
-    partition by client_id order by registered_on desc nulls last, source_id asc, record_ref asc
-) = 1
+qualify row_number() over (partition by client_id order by source_id, record_ref) = 1

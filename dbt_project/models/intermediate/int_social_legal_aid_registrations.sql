@@ -101,16 +101,6 @@ by_month as (
     where registrations.registered_on <= settings.as_of
     group by registrations.trajectory_id, {{ month_of('registrations.registered_on') }}
 
-),
-
-clients_with_debts as (
-
-    select legal_aid.client_id
-    from legal_aid
-    inner join help_requests on legal_aid.trajectory_id = help_requests.trajectory_id
-    inner join settings on help_requests.help_request_code = settings.debt_domain_code
-    group by legal_aid.client_id
-
 )
 
 select
@@ -125,8 +115,6 @@ select
     by_month.is_realised,
     coalesce(by_month.has_provisions_check, false) as has_provisions_check,
     coalesce(by_month.has_payment_arrangement, false) as has_payment_arrangement,
-    coalesce(by_month.has_debt_referral, false) as has_debt_referral,
-    clients_with_debts.client_id is not null as has_debt_request
+    coalesce(by_month.has_debt_referral, false) as has_debt_referral
 from legal_aid
 inner join by_month on legal_aid.trajectory_id = by_month.trajectory_id
-left join clients_with_debts on legal_aid.client_id = clients_with_debts.client_id

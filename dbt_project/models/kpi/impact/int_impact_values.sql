@@ -1,8 +1,14 @@
 with
 
-published as (
+observations as (
 
-    select * from {{ ref('int_open_data_values') }}
+    select * from {{ ref('stg_open_data__observations') }}
+
+),
+
+tables as (
+
+    select * from {{ ref('stg_open_data__tables') }}
 
 ),
 
@@ -16,17 +22,16 @@ as_published as (
 
     select
         links.kpi_id,
-        published.region_code,
-        published.division_year,
-        published.source_year,
-        published.age_band,
-        published.table_id,
-        published.retrieved_on,
+        observations.region_code,
+        observations.division_year,
+        observations.source_year,
+        observations.age_band,
+        observations.table_id,
         cast(null as decimal(18, 4)) as numerator,
         cast(null as decimal(18, 4)) as denominator,
-        published.value
-    from published
-    inner join links on published.topic_id = links.topic_id
+        observations.value
+    from observations
+    inner join links on observations.topic_id = links.topic_id
     where links.role = 'value'
 
 ),
@@ -42,51 +47,114 @@ parts_expected as (
 
 ),
 
--- A share of published counts, only where every part is published in the same table.
-from_counts as (
+parts_found as (
 
     select
         links.kpi_id,
-        published.region_code,
-        published.division_year,
-        published.source_year,
-        published.age_band,
-        published.table_id,
-        max(published.retrieved_on) as retrieved_on,
-        sum(case when links.role = 'numerator' then published.value end) as numerator,
-        sum(case when links.role = 'denominator' then published.value end) as denominator,
-        count(published.value) as part_count
-    from published
-    inner join links on published.topic_id = links.topic_id
+        observations.region_code,
+        observations.division_year,
+        observations.source_year,
+        observations.age_band,
+        observations.table_id,
+        sum(case when links.role = 'numerator' then observations.value end) as numerator,
+        sum(case when links.role = 'denominator' then observations.value end) as denominator,
+        count(observations.value) as part_count
+    from observations
+    inner join links on observations.topic_id = links.topic_id
     where links.role in ('numerator', 'denominator')
     group by
         links.kpi_id,
-        published.region_code,
-        published.division_year,
-        published.source_year,
-        published.age_band,
-        published.table_id
+        observations.region_code,
+        observations.division_year,
+        observations.source_year,
+        observations.age_band,
+        observations.table_id
 
 ),
 
+-- A share of published counts, only where one table publishes every part.
 shares as (
 
     select
-        from_counts.kpi_id,
-        from_counts.region_code,
-        from_counts.division_year,
-        from_counts.source_year,
-        from_counts.age_band,
-        from_counts.table_id,
-        from_counts.retrieved_on,
-        case
-            when from_counts.part_count = parts_expected.part_count then from_counts.numerator
-        end as numerator,
-        case
-            when from_counts.part_count = parts_expected.part_count then from_counts.denominator
-        end as denominator
-    from from_counts
-    inner join parts_expected on from_counts.kpi_id = parts_expected.kpi_id
+        parts_found.kpi_id,
+        parts_found.region_code,
+        parts_found.division_year,
+        parts_found.source_year,
+        parts_found.age_band,
+        parts_found.table_id,
+        case when parts_found.part_count = parts_expected.part_count then parts_found.numerator end
+            as numerator,
+        case when parts_found.part_count = parts_expected.part_count then parts_found.denominator end
+            as denominator
+    from parts_found
+    inner join parts_expected on parts_found.kpi_id = parts_expected.kpi_id
+
+),
+
+candidates as (
+
+    select
+        kpi_id,
+        region_code,
+        division_year,
+        source_year,
+        age_band,
+        table_id,
+        numerator,
+        denominator,
+        value
+    from as_published
+    union all
+    select
+        kpi_id,
+        region_code,
+        division_year,
+        source_year,
+        age_band,
+        table_id,
+        cast(numerator as decimal(18, 4)) as numerator,
+        cast(denominator as decimal(18, 4)) as denominator,
+        -- The parts are published in tens and fives: one decimal is all that they carry.
+        cast(
+            round(
+                cast(
+                    100 * cast(numerator as double) / nullif(denominator, 0) as decimal(18, 4)
+                ),
+                1
+            )
+            as decimal(18, 4)
+        ) as value
+    from shares
+
+),
+
+-- The same figure may stand in several tables: the one that its source changed last is shown.
+ranked as (
+
+    select
+        candidates.kpi_id,
+        candidates.region_code,
+        candidates.division_year,
+        candidates.source_year,
+        candidates.age_band,
+        candidates.table_id,
+        candidates.numerator,
+        candidates.denominator,
+        candidates.value,
+        tables.retrieved_on,
+        row_number() over (
+            partition by
+                candidates.kpi_id,
+                candidates.region_code,
+                candidates.source_year,
+                candidates.age_band
+            order by
+                case when candidates.value is null then 1 else 0 end,
+                tables.modified_on desc nulls last,
+                candidates.table_id
+        ) as preference
+    from candidates
+    inner join tables on candidates.table_id = tables.table_id
 
 )
 
@@ -101,21 +169,5 @@ select
     numerator,
     denominator,
     value
-from as_published
-union all
-select
-    kpi_id,
-    region_code,
-    division_year,
-    source_year,
-    age_band,
-    table_id,
-    retrieved_on,
-    cast(numerator as decimal(18, 4)) as numerator,
-    cast(denominator as decimal(18, 4)) as denominator,
-    -- The parts are published in tens and fives: one decimal is all that they carry.
-    cast(
-        round(cast(100 * cast(numerator as double) / nullif(denominator, 0) as decimal(18, 4)), 1)
-        as decimal(18, 4)
-    ) as value
-from shares
+from ranked
+where preference = 1
