@@ -28,8 +28,8 @@ check: install-dev ## lint and types of Python, SQL, YAML and docs
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
 	$(BIN)/yamllint --strict .
-	$(BIN)/pymarkdown scan README.md CONTRIBUTING.md docs
-	$(BIN)/python -m docs.reference --check
+	$(BIN)/pymarkdown --config .pymarkdown.json scan docs README.md CONTRIBUTING.md
+	$(BIN)/python docs/generate.py --check
 
 ui: install ## Dagster on the same home, on this machine only
 	$(BIN)/impactkompas ui --home $(HOME_DIR)
@@ -40,7 +40,7 @@ format: install-dev ## put Python and SQL in the house style
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
 
 reference: install-dev ## write the generated pages in docs/reference
-	$(BIN)/python -m docs.reference
+	$(BIN)/python docs/generate.py
 
 lock: .venv/bin/uv ## resolve the libraries anew
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

@@ -4,8 +4,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from ingest.yaml_files import read_yaml
 
 MARTS = Path(__file__).parents[1] / "dbt_project" / "models" / "marts"
 
@@ -115,7 +116,7 @@ def published_tables() -> tuple[PublishedTable, ...]:
     marts = [
         _published(model)
         for file in sorted(MARTS.glob("*/_*__models.yml"))
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        for model in read_yaml(file)["models"]
         if "published" in model.get("config", {}).get("meta", {})
     ]
     return (*sorted(marts, key=lambda table: table.name), RUN)

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -82,7 +82,7 @@ def _is_named(values: pa.StringArray) -> bool:
 
 def _is_date(text: str) -> bool:
     try:
-        datetime.strptime(text, "%Y%m%d")
+        date.fromisoformat(text)
     except ValueError:
         return False
     return True

@@ -81,9 +81,10 @@ def _parse_distinct(
     reasons: dict[str, str] = {}
 
     def attempt(text: str) -> Any:
+        if text.startswith(_REJECTED):
+            reasons[text] = text.removeprefix(_REJECTED)
+            return None
         try:
-            if text.startswith(_REJECTED):
-                raise BadCell(text.removeprefix(_REJECTED))
             return parse(text)
         except BadCell as bad:
             reasons[text] = str(bad)
@@ -167,7 +168,7 @@ def date_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[
         if excel_serial_dates and _EXCEL_SERIAL.fullmatch(text):
             return _EXCEL_EPOCH + timedelta(days=int(text))
         try:
-            moment = datetime.strptime(text, date_format)
+            moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - a day has no zone
         except ValueError:
             raise BadCell(NO_DATE) from None
         if all_digits and moment.strftime(date_format) != text:

@@ -60,12 +60,15 @@ def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
     for sla in standard.slaProperties or []:
         if sla.property == "frequency" and (sla.unit != "d" or not _is_count(sla.value)):
             yield "frequency moet een aantal dagen zijn, zoals value: 1 met unit: d"
-    if len(standard.servers or []) != 1 or len(standard.schema_ or []) != 1:
-        yield "er moet precies een server zijn (het bestand in de inbox) en een tabel onder schema"
-        return
-    assert standard.servers and standard.schema_
-    schema = standard.schema_[0]
-    yield from _server_faults(standard.servers[0], schema)
+    match (standard.servers, standard.schema_):
+        case ([server], [schema]):
+            yield from _server_faults(server, schema)
+            yield from _table_faults(schema, declared)
+        case _:
+            yield "er moet precies een server (het bestand in de inbox) en een tabel zijn"
+
+
+def _table_faults(schema: SchemaObject, declared: dict[str, Any]) -> Iterator[str]:
     source = custom(schema.customProperties).get("source")
     table = raw_tables().get((str(source), str(schema.name)))
     if table is None:
@@ -131,10 +134,9 @@ class _SchemaFaults:
 
     def _property_faults(self, property_: SchemaProperty) -> Iterator[str]:
         if property_.classification not in CLASSIFICATIONS:
-            yield (
-                f"classification '{property_.classification}' is onbekend of ontbreekt; "
-                f"kies {_choice(CLASSIFICATIONS)}"
-            )
+            given = property_.classification
+            fault = f"'{given}' is onbekend" if given else "ontbreekt"
+            yield f"classification {fault}; kies {_choice(CLASSIFICATIONS)}"
             return
         if not property_.name:
             yield "name ontbreekt"
@@ -160,7 +162,7 @@ class _SchemaFaults:
                 yield "een vraagnummer heeft alleen letters en cijfers, zoals 4a2"
         elif property_.name in _OWN_COLUMNS or property_.name not in self.table.all_columns:
             own = sorted(self.table.all_columns.keys() - _OWN_COLUMNS)
-            yield f"bestaat niet in {'.'.join(self._target)}; kies {_choice(own)}, of maak haar drop"
+            yield f"bestaat niet in {'.'.join(self._target)}; kies {_choice(own)}, of drop"
         else:
             sql_type = self.table.all_columns[property_.name].partition("(")[0]
             if sql_type not in LOGICAL_TYPES[logical_type]:
@@ -184,14 +186,7 @@ class _SchemaFaults:
                 elif property_.logicalType != GENERALISATIONS[logic]:
                     yield f"logicalType van {logic} moet {GENERALISATIONS[logic]} zijn"
             case "pseudonymise":
-                if custom(property_.customProperties).get("domain") not in DOMAINS:
-                    yield f"domain ontbreekt of is onbekend; kies {_choice(DOMAINS)}"
-                if logic not in (None, *PSEUDONYMISATIONS):
-                    yield f"transformLogic '{logic}' is onbekend; kies {_choice(PSEUDONYMISATIONS)}"
-                if property_.logicalType != "string":
-                    yield "een pseudoniem is een string"
-                if property_.name == "record_ref":
-                    yield "record_ref is het eigen regelnummer van de bron, nooit een persoon"
+                yield from _pseudonym_faults(property_)
         if len(sources) != (2 if logic == "match_token" else 1):
             yield "match_token heeft twee transformSourceObjects (naam, geboortedatum), de rest een"
 
@@ -238,6 +233,18 @@ class _SchemaFaults:
         for question in questions:
             for code in sorted({code for _, code in codes(question)} - known):
                 yield f"kolom '{question.name}': antwoordcode '{code}' staat niet in de scale"
+
+
+def _pseudonym_faults(property_: SchemaProperty) -> Iterator[str]:
+    logic = property_.transformLogic
+    if custom(property_.customProperties).get("domain") not in DOMAINS:
+        yield f"domain ontbreekt of is onbekend; kies {_choice(DOMAINS)}"
+    if logic not in (None, *PSEUDONYMISATIONS):
+        yield f"transformLogic '{logic}' is onbekend; kies {_choice(PSEUDONYMISATIONS)}"
+    if property_.logicalType != "string":
+        yield "een pseudoniem is een string"
+    if property_.name == "record_ref":
+        yield "record_ref is het eigen regelnummer van de bron, nooit een persoon"
 
 
 def _code_faults(property_: SchemaProperty) -> Iterator[str]:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import yaml
@@ -25,6 +25,7 @@ from ingest.odcs import (
 )
 from ingest.raw_tables import RawTable, raw_tables
 from ingest.readers import header_key
+from ingest.yaml_files import read_yaml
 
 _DELIVERED_ON = "{delivered_on}"
 # A workbook has real dates; its reader writes them in this format unless the contract has one.
@@ -108,7 +109,7 @@ class SourceContract:
         if _DELIVERED_ON not in self.path:
             return as_of
         try:
-            return datetime.strptime(matched["delivered_on"], "%Y%m%d").date()
+            return date.fromisoformat(matched["delivered_on"])
         except ValueError:
             return None
 
@@ -145,7 +146,7 @@ def load_contract(file: Path) -> SourceContract:
     """Load one contract, or raise ContractError with everything that is wrong with it."""
     place = f"contracts/{file.name}"
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = read_yaml(file)
         standard = OpenDataContractStandard.model_validate(document)
     except UnicodeDecodeError:
         raise ContractError(f"{place}: geen UTF-8. Sla het bestand op als UTF-8.") from None
@@ -179,8 +180,7 @@ def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
 
 
 def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract:
-    assert standard.servers and standard.schema_
-    server, schema = standard.servers[0], standard.schema_[0]
+    [server], [schema] = standard.servers or [], standard.schema_ or []
     dialect, declared = custom(server.customProperties), custom(standard.customProperties)
     source = str(custom(schema.customProperties)["source"])
     frequencies = [

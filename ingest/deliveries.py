@@ -101,7 +101,9 @@ def resume(home: Home, source_id: str) -> str:
     Returns a Dutch sentence; raises DeliveryError when no delivery is held for that.
     """
     ledger = Ledger(home.ledger_file)
-    for delivery in reversed(ledger.deliveries(source_id)):
+    for delivery in reversed(ledger.deliveries(source_id, date.max)):
+        if delivery.accepted and not delivery.held:
+            break
         if delivery.held and delivery.held.held_by == "S08":
             ledger.append(replace(delivery.first, event="resumed", message="Vrijgegeven."))
             return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee."
@@ -172,33 +174,41 @@ class _Intake:
             delivered_on=delivered_on,
             size=file.stat().st_size,
         )
-        known = self._known(sha256)
         current = self._ledger.current(self._contract.source_id, self._as_of)
-        if known:
-            message = f"{arrival.file_name}: dezelfde inhoud als {known.first.file_name}."
-            arrival = replace(
-                known.first, event="skipped", file_name=arrival.file_name, message=message
-            )
+        if known := self._known(sha256, delivered_on, current):
+            self._skip(arrival, known, f"dezelfde inhoud als {known.first.file_name}")
         else:
             with file.open("rb") as clear:
                 if self._originals.store(arrival.delivery_id, clear) != sha256:
                     # Somebody is still writing it: the next night finds the whole file.
                     self._originals.remove(arrival.delivery_id)
                     return
-        self._ledger.append(arrival)
-        if not known and current and delivered_on < current.delivered_on:
-            message = (
-                f"{arrival.file_name} is ouder dan de stand van {dutch.day(current.delivered_on)} "
-                "en vervangt haar niet."
-            )
-            self._ledger.append(replace(arrival, event="skipped", message=message))
+            self._ledger.append(arrival)
+            if current and delivered_on < current.delivered_on:
+                stand = f"de stand van {dutch.day(current.delivered_on)}"
+                self._skip(arrival, None, f"ouder dan {stand}, die daarom blijft")
         file.unlink()
 
-    def _known(self, sha256: str) -> Delivery | None:
-        """Return the delivery that had these bytes before, if it was used or can be read again."""
-        for delivery in self._ledger.deliveries(self._contract.source_id):
+    def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
+        delivery_id = known.delivery_id if known else arrival.delivery_id
+        message = f"{arrival.file_name}: {reason}."
+        self._ledger.append(
+            replace(arrival, event="skipped", delivery_id=delivery_id, message=message)
+        )
+
+    def _known(self, sha256: str, delivered_on: date, current: Delivery | None) -> Delivery | None:
+        """Return the delivery that had these bytes before, unless they are news again.
+
+        They are when another delivery came in between: then the source went back to what it was.
+        """
+        for delivery in self._ledger.deliveries(self._contract.source_id, self._as_of):
             is_usable = delivery.accepted or self._originals.exists(delivery.delivery_id)
-            if delivery.first.sha256 == sha256 and is_usable:
+            went_back = (
+                current is not None
+                and delivery.order() < current.order()
+                and delivered_on > current.delivered_on
+            )
+            if delivery.first.sha256 == sha256 and is_usable and not went_back:
                 return delivery
         return None
 
@@ -207,25 +217,22 @@ class _Intake:
 
         What raw holds is read again too when its contract changed or its landing is gone.
         """
-        deliveries = self._ledger.deliveries(self._contract.source_id)
         current = self._ledger.current(self._contract.source_id, self._as_of)
-        for delivery in sorted(deliveries, key=Delivery.order):
+        for delivery in self._ledger.deliveries(self._contract.source_id, self._as_of):
             is_newer = current is None or delivery.order() > current.order()
-            if (
-                delivery.delivered_on <= self._as_of
-                and self._originals.exists(delivery.delivery_id)
-                and (is_newer or (delivery == current and self._is_outdated(delivery)))
+            if self._originals.exists(delivery.delivery_id) and (
+                is_newer or (delivery == current and self._is_outdated(delivery))
             ):
                 previous = current.accepted if current and is_newer else None
                 previous_rows = previous.rows_in if previous else None
                 counts, results = self._read(delivery, previous_rows, judge, on_progress)
-                if self._close(delivery, previous_rows, counts, results):
-                    current = delivery
+                self._close(delivery, previous_rows, counts, results)
+                current = self._ledger.current(self._contract.source_id, self._as_of)
 
     def _is_outdated(self, delivery: Delivery) -> bool:
-        assert delivery.accepted is not None
         has_landing = self._landing_file(delivery.delivery_id).exists()
-        return delivery.accepted.contract != self._contract.digest or not has_landing
+        accepted = delivery.accepted
+        return accepted is None or accepted.contract != self._contract.digest or not has_landing
 
     def _read(
         self,
@@ -272,8 +279,8 @@ class _Intake:
         previous_rows: int | None,
         counts: TypedCounts | None,
         results: list[DoorResult],
-    ) -> bool:
-        """Put the verdict in the ledger and the rows in their place; return whether accepted."""
+    ) -> None:
+        """Put the verdict in the ledger and, if nothing holds the delivery, its rows in raw."""
         hold = next((result for result in results if result.holds), None)
         verdict = replace(
             delivery.first,
@@ -290,11 +297,10 @@ class _Intake:
             self.sweep()
             if delivery.held is None or replace(delivery.held, at=None) != verdict:
                 self._ledger.append(verdict)
-            return False
+            return
         replace_durably(self._unfinished, self._landing_file(delivery.delivery_id))
         self._publish_raw(delivery.delivery_id)
         self._ledger.append(verdict)
-        return True
 
     def _land(self, delivery_id: str, on_progress: Progress | None) -> Landed:
         needs_areas = any(
@@ -336,8 +342,7 @@ class _Intake:
     def _raw_provenance(self) -> dict[bytes, bytes]:
         if not self._raw_file.exists():
             return {}
-        metadata: dict[bytes, bytes] = pq.read_schema(self._raw_file).metadata
-        return metadata
+        return pq.read_schema(self._raw_file).metadata or {}
 
     def _publish_raw(self, delivery_id: str) -> None:
         if self._contract.scale:
@@ -345,7 +350,7 @@ class _Intake:
             folder.mkdir(parents=True, exist_ok=True)
             scale_file = folder / f"{self._contract.source_id}.parquet"
             candidate = scale_file.with_suffix(".candidate")
-            write_scale(self._contract, candidate, delivery_id)
+            write_scale(self._contract.scale, self._contract, candidate, delivery_id)
             replace_durably(candidate, scale_file)
         replace_durably(self._candidate, self._raw_file)
 
@@ -359,10 +364,8 @@ def _state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
     current = ledger.current(contract.source_id, as_of)
     held = [
         delivery.held
-        for delivery in sorted(ledger.deliveries(contract.source_id), key=Delivery.order)
-        if delivery.held
-        and delivery.delivered_on <= as_of
-        and (current is None or delivery.order() >= current.order())
+        for delivery in ledger.deliveries(contract.source_id, as_of)
+        if delivery.held and (current is None or delivery.order() >= current.order())
     ]
     result = SourceResult(contract.source_id, "actueel", None)
     if current and (accepted := current.accepted):

@@ -19,6 +19,8 @@ from ingest.readers import ReadError, TextBatch, TextTable, header_key
 # UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'â‚¬' for the euro sign.
 _TAIL = f"[{bytes(range(0x80, 0xC0)).decode('cp1252', 'ignore')}]"
 _GARBLED = f"\ufffd|[ÂÃ]{_TAIL}|â{_TAIL}{_TAIL}"
+# What every landed row says of itself, beside the columns of its contract.
+_ROW_FACTS = ("delivery_id", "row_number", "record_ref", "operation", "row_fault")
 
 
 @dataclass
@@ -73,15 +75,19 @@ class Landing:
             # A question that is not in the file was not asked; that is not an empty answer.
             if not column.question or header_key(column.sources[0]) in positions
         ]
+        schema = pa.schema(
+            dict.fromkeys([*_ROW_FACTS, *(column.name for column in columns)], pa.string())
+            | {"row_number": pa.int64()}
+        )
         guard = BsnGuard()
-        with pq.ParquetWriter(file, self._schema(columns), compression="zstd") as writer:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in table.batches:
                 sources = _Sources(batch, positions)
                 cells = {
                     column.name: self._land(column, sources, guard, landed.counts[column.name])
                     for column in columns
                 }
-                writer.write_table(self._table(batch, cells, delivery_id))
+                writer.write_table(self._rows(batch, cells, delivery_id, schema))
                 landed.rows += len(batch.row_numbers) + len(batch.malformed)
                 landed.malformed += len(batch.malformed)
                 if on_progress:
@@ -103,25 +109,16 @@ class Landing:
         return {key: position for position, key in enumerate(keys) if key in known}
 
     def _judge_header(self, header: tuple[str, ...], positions: dict[str, int]) -> Landed:
-        landed_columns = self.contract.landed_columns
-        expected = {name: column for column in landed_columns for name in column.sources}
+        expected: dict[str, bool] = {}
+        for column in self.contract.landed_columns:
+            for name in column.sources:
+                expected[name] = expected.get(name, False) or column.required
         missing = [name for name in expected if header_key(name) not in positions]
-        required = {
-            name: None
-            for column in landed_columns
-            if column.required
-            for name in column.sources
-            if header_key(name) not in positions
-        }
-        if required:
-            names = ", ".join(f"'{name}'" for name in required)
-            what = (
-                f"kolom {names} ontbreekt" if len(required) == 1 else f"kolommen {names} ontbreken"
-            )
-            which = "deze kolom" if len(required) == 1 else "deze kolommen"
+        if required := [f"'{name}'" for name in missing if expected[name]]:
+            what, which = ("kolommen", "deze kolommen") if required[1:] else ("kolom", "deze kolom")
             raise ReadError(
-                f"{what}. Vraag de leverancier om {which}, of pas "
-                f"contracts/{self.contract.file_name} aan"
+                f"{what} {', '.join(required)} ontbreekt in de kop. Vraag de leverancier om "
+                f"{which}, of pas contracts/{self.contract.file_name} aan"
             )
         if self.contract.questions and not any(
             header_key(question.sources[0]) in positions for question in self.contract.questions
@@ -134,19 +131,8 @@ class Landing:
             expected=tuple(expected),
             missing=frozenset(missing),
             unknown_columns=sum(1 for name in header if header_key(name) not in positions),
-            counts={column.name: ColumnCount() for column in landed_columns},
+            counts={column.name: ColumnCount() for column in self.contract.landed_columns},
         )
-
-    def _schema(self, columns: list[Column]) -> pa.Schema:
-        facts = {
-            "delivery_id": pa.string(),
-            "row_number": pa.int64(),
-            "record_ref": pa.string(),
-            "operation": pa.string(),
-            "row_fault": pa.string(),
-        }
-        own = {column.name: pa.string() for column in columns}
-        return pa.schema(list((facts | own).items()))
 
     def _land(
         self, column: Column, sources: "_Sources", guard: BsnGuard, count: ColumnCount
@@ -169,26 +155,27 @@ class Landing:
                 )
         return texts
 
-    def _table(
-        self, batch: TextBatch, cells: dict[str, pa.StringArray], delivery_id: str
+    def _rows(
+        self,
+        batch: TextBatch,
+        cells: dict[str, pa.StringArray],
+        delivery_id: str,
+        schema: pa.Schema,
     ) -> pa.Table:
         if "record_ref" not in cells:
             keys = [cells[column.name] for column in self.contract.columns if column.primary_key]
-            cells = {"record_ref": pc.binary_join_element_wise(*keys, "|"), **cells}
-        schema = self._schema(
-            [column for column in self.contract.landed_columns if column.name in cells]
-        )
-        rows = len(batch.row_numbers)
+            cells["record_ref"] = pc.binary_join_element_wise(*keys, "|")
+        count = len(batch.row_numbers)
         facts = {
-            "delivery_id": pa.repeat(delivery_id, rows),
+            "delivery_id": pa.repeat(delivery_id, count),
             "row_number": batch.row_numbers,
-            "operation": pa.repeat("upsert", rows),
-            "row_fault": pa.nulls(rows, pa.string()),
+            "operation": pa.repeat("upsert", count),
+            "row_fault": pa.nulls(count, pa.string()),
         }
-        landed = pa.table(facts | cells, schema=schema)
+        rows = pa.table(cells | facts, schema=schema)
         if not batch.malformed:
-            return landed
-        faults = [
+            return rows
+        malformed = [
             {
                 "delivery_id": delivery_id,
                 "row_number": row.row_number,
@@ -197,9 +184,8 @@ class Landing:
             }
             for row in batch.malformed
         ]
-        return pa.concat_tables([landed, pa.Table.from_pylist(faults, schema)]).sort_by(
-            "row_number"
-        )
+        rows = pa.concat_tables([rows, pa.Table.from_pylist(malformed, schema)])
+        return rows.sort_by("row_number")
 
 
 class _Sources:

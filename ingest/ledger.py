@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 from ingest.door import DoorResult
 
@@ -102,21 +102,21 @@ class Ledger:
         with self.path.open("rb") as file:
             return _whole_length(file) < self.path.stat().st_size
 
-    def deliveries(self, source_id: str) -> list["Delivery"]:
-        """Return the deliveries of a source in the order in which they first came in."""
+    def deliveries(self, source_id: str, as_of: date) -> list["Delivery"]:
+        """Return what was delivered for a source up to and with `as_of`, oldest day first."""
         found: dict[str, list[LedgerEvent]] = {}
         for event in self.events(source_id):
-            found.setdefault(event.delivery_id, []).append(event)
-        return [Delivery(number, tuple(events)) for number, events in enumerate(found.values())]
+            if event.delivered_on <= as_of:
+                found.setdefault(event.delivery_id, []).append(event)
+        deliveries = [
+            Delivery(number, tuple(events)) for number, events in enumerate(found.values())
+        ]
+        return sorted(deliveries, key=Delivery.order)
 
     def current(self, source_id: str, as_of: date) -> "Delivery | None":
         """Return the accepted delivery with the newest data on `as_of`, or None."""
-        accepted = [
-            delivery
-            for delivery in self.deliveries(source_id)
-            if delivery.accepted and delivery.delivered_on <= as_of
-        ]
-        return max(accepted, key=Delivery.order, default=None)
+        deliveries = self.deliveries(source_id, as_of)
+        return next((each for each in reversed(deliveries) if each.accepted), None)
 
 
 @dataclass(frozen=True)
@@ -133,13 +133,13 @@ class Delivery:
 
     @property
     def delivery_id(self) -> str:
-        """Return the id: the day of delivery and the start of the hash."""
+        """Return the id: the day of the arrival and the start of the hash."""
         return self.first.delivery_id
 
     @property
     def delivered_on(self) -> date:
-        """Return the day on which the delivery was made."""
-        return self.first.delivered_on
+        """Return the last day on which these bytes were delivered."""
+        return max(event.delivered_on for event in self.events)
 
     @property
     def accepted(self) -> LedgerEvent | None:
@@ -165,7 +165,7 @@ class Delivery:
         return next((event for event in reversed(self.events) if event.event in kinds), None)
 
 
-def _whole_length(file: Any) -> int:
+def _whole_length(file: BinaryIO) -> int:
     """Return the length of the file up to and with its last whole line."""
     end = file.seek(0, os.SEEK_END)
     while end > 0:

@@ -88,5 +88,5 @@ def unknown_keys(given: Any, known: Any, place: str = "") -> Iterator[str]:
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("not a flag")
+        raise TypeError("not a flag")
     return value

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
+
+from ingest.yaml_files import read_yaml
 
 SOURCES = Path(__file__).parents[1] / "dbt_project" / "models" / "staging"
 
@@ -70,7 +71,7 @@ def raw_tables() -> dict[tuple[str, str], RawTable]:
     """Return every raw table by (source name, table name), as declared in the dbt sources."""
     found = {}
     for file in sorted(SOURCES.glob("*/_*__sources.yml")):
-        for source in yaml.safe_load(file.read_text(encoding="utf-8"))["sources"]:
+        for source in read_yaml(file)["sources"]:
             for table in source["tables"]:
                 found[source["name"], table["name"]] = RawTable(
                     source_name=source["name"],

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from ingest.answers import unpivot
 from ingest.cells import parse_column
 from ingest.contracts import SourceContract
+from ingest.odcs import Scale
 from ingest.raw_tables import raw_tables
 from ingest.readers import BATCH_ROWS
 
@@ -44,10 +45,9 @@ def write_typed(
         pq.ParquetFile(landing_file) as landed,
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        for rows in _pieces(landed, BATCH_ROWS // (1 + len(contract.questions))):
-            rows_in += len(rows)
-            if len(doubles):
-                rows = rows.filter(pc.invert(pc.is_in(rows["row_number"], doubles)))
+        for piece in _pieces(landed, BATCH_ROWS // (1 + len(contract.questions))):
+            rows_in += len(piece)
+            rows = piece.filter(pc.invert(pc.is_in(piece["row_number"], doubles)))
             typed = _type_rows(rows, contract)
             rejected += len(typed) - typed["reject_reason"].null_count
             if contract.questions:
@@ -62,9 +62,8 @@ def provenance(contract: SourceContract, delivery_id: str) -> dict[bytes, bytes]
     return {b"delivery_id": delivery_id.encode(), b"contract": contract.digest.encode()}
 
 
-def write_scale(contract: SourceContract, file: Path, delivery_id: str) -> None:
+def write_scale(scale: Scale, contract: SourceContract, file: Path, delivery_id: str) -> None:
     """Write the answer scale of a survey contract as rows of survey.answer_scales."""
-    assert contract.scale is not None
     rows = [
         {
             "source_id": contract.source_id,
@@ -72,14 +71,14 @@ def write_scale(contract: SourceContract, file: Path, delivery_id: str) -> None:
             "row_number": number,
             "record_ref": answer.code,
             "operation": "upsert",
-            "scale_id": contract.scale.id,
+            "scale_id": scale.id,
             "answer_code": answer.code,
             "label_nl": answer.label,
             "sort_order": answer.sort,
             "is_counting": answer.counts,
             "is_positive": answer.positive,
         }
-        for number, answer in enumerate(contract.scale.answers, start=1)
+        for number, answer in enumerate(scale.answers, start=1)
     ]
     schema = raw_tables()["survey", "answer_scales"].schema()
     schema = schema.with_metadata(provenance(contract, delivery_id))

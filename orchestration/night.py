@@ -24,6 +24,7 @@ from ingest.deliveries import (
     source_states,
     take_in,
 )
+from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
 from orchestration import dbt, progress
@@ -57,14 +58,12 @@ class Night:
 
     def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
         """Take in every delivery for tables of `source_name`; return the results per table."""
-        from quality.door import judge  # great-expectations takes seconds to import
-
         contracts = [each for each in self.contracts if each.table.source_name == source_name]
         results: dict[str, list[SourceResult]] = {}
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:
                 result = take_in(
-                    self.home, contract, as_of=self.settings.business_date, judge=judge
+                    self.home, contract, as_of=self.settings.business_date, judge=_judge
                 )
                 results.setdefault(contract.table.table_name, []).append(result)
                 progress.current().sources.append(result)
@@ -162,6 +161,13 @@ class Night:
 
     def _write_arrow(self, table_name: str, table: pa.Table) -> None:
         write_table(self.home.raw, ("run", table_name), "night", table)
+
+
+def _judge(batch: DoorBatch) -> list[DoorResult]:
+    """Judge a delivery; a night without deliveries does not wait for great-expectations to load."""
+    from quality.door import judge
+
+    return judge(batch)
 
 
 RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"

@@ -25,20 +25,55 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="IMPACTKOMPAS_", extra="forbid", frozen=True)
 
-    organisation_name: str = "Organisatie"
-    is_example: bool = False
-    as_of: date | None = None
-    open_data: str = Field(default="live", pattern=r"^(example|live|recorded:.+)$")
-    open_data_tables_per_family: int = Field(default=3, ge=1)
-    cbs_address: str = "opendata.cbs.nl"
-    third_party_address: str = "dataderden.cbs.nl"
-    month_close_days: int = Field(default=30, ge=0)
-    caseload_unit: Literal["persons", "fte"] = "persons"
-    fte_hours_per_week: int = Field(default=36, ge=1)
-    social_legal_aid_service: str = "SRW"
-    debt_domain_code: str = "financieel_rondkomen_schulden_beslag"
-    minimum_count: int = Field(default=10, ge=10)
-    memory_limit: str = "1GB"
+    organisation_name: str = Field(
+        default="Organisatie", description="Naam die bij een nacht en bij `status` staat."
+    )
+    is_example: bool = Field(
+        default=False, description="Waar als de gegevens verzonnen zijn; de nacht zegt dat erbij."
+    )
+    as_of: date | None = Field(
+        default=None, description="Peildatum van de cijfers; leeg is vandaag, in Amsterdam."
+    )
+    open_data: str = Field(
+        default="live",
+        pattern=r"^(example|live|recorded:.+)$",
+        description="Waar de open data vandaan komen: het voorbeeld, het CBS zelf, of een map met "
+        "opgenomen tabellen.",
+    )
+    open_data_tables_per_family: int = Field(
+        default=3,
+        ge=1,
+        description="Aantal tabellen per reeks dat bij live wordt opgehaald, de nieuwste eerst.",
+    )
+    cbs_address: str = Field(
+        default="opendata.cbs.nl", description="Adres van de open data van het CBS."
+    )
+    third_party_address: str = Field(
+        default="dataderden.cbs.nl",
+        description="Adres waar het CBS de open data van derden aanbiedt (Gezondheidsmonitor).",
+    )
+    month_close_days: int = Field(
+        default=30,
+        ge=0,
+        description="Dagen na het einde van een periode waarin haar cijfers voorlopig blijven.",
+    )
+    caseload_unit: Literal["persons", "fte"] = Field(
+        default="persons", description="Noemer van A13: medewerkers als personen of als fte."
+    )
+    fte_hours_per_week: int = Field(
+        default=36, ge=1, description="Contracturen per week van een voltijdbaan."
+    )
+    social_legal_aid_service: str = Field(
+        default="SRW", description="Code van de werksoort sociaal raadsliedenwerk."
+    )
+    debt_domain_code: str = Field(
+        default="financieel_rondkomen_schulden_beslag",
+        description="Code van de hulpvraag die voor rondkomen, schulden en beslag staat.",
+    )
+    minimum_count: int = Field(
+        default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
+    )
+    memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
     @classmethod
     def settings_customise_sources(

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 import pyarrow as pa
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ingest.raw_tables import raw_tables
+from ingest.yaml_files import read_yaml
 
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
 
@@ -95,7 +95,7 @@ def catalogue() -> tuple[Check, ...]:
 
     Raises pydantic.ValidationError that names the check and the field that cannot be used.
     """
-    document = yaml.safe_load(CATALOGUE.read_text(encoding="utf-8"))
+    document = read_yaml(CATALOGUE)
     return _Catalogue.model_validate(document).checks
 
 

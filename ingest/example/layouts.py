@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from ingest.example.organisation import DELIVERED_ON
+from ingest.yaml_files import read_yaml
 
 CONTRACTS = Path(__file__).parent / "contracts"
 
@@ -30,7 +29,7 @@ def layouts() -> dict[str, Layout]:
     """Return the layout of every file by the first part of its name, such as 'contacten'."""
     found = {}
     for file in sorted(CONTRACTS.glob("*.yaml")):
-        contract = yaml.safe_load(file.read_text(encoding="utf-8"))
+        contract = read_yaml(file)
         path = contract["servers"][0]["path"]
         columns: dict[str, None] = {}
         words = {}

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ingest.yaml_files import read_yaml
 
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 TOPICS_FILE = Path(__file__).with_name("topics.yml")
@@ -120,5 +120,5 @@ def _group_fits(
 
 @cache
 def _declared() -> dict[str, Any]:
-    content: dict[str, Any] = yaml.safe_load(TOPICS_FILE.read_text(encoding="utf-8"))
+    content: dict[str, Any] = read_yaml(TOPICS_FILE)
     return content

@@ -1,4 +1,4 @@
-"""The catalogue of checks, shown on the tables that they judge."""
+"""The catalogue of checks as asset checks on the table that holds their outcome."""
 
 from collections.abc import Iterator
 
@@ -8,55 +8,56 @@ import duckdb
 from orchestration.defs.organisation import Organisation
 from quality.catalogue import catalogue
 
-
-def _tables_judged() -> list[tuple[str, str, str]]:
-    """Return check, source and table for every table that a check judges."""
-    return sorted(
-        {(check.id, source, table) for check in catalogue() for source, table, _ in check.columns}
-    )
+OUTCOMES = ["mart", "fct_check_result"]
+# Months and deliveries; years add the same months up.
+_COUNTED = "period_type <> 'year'"
 
 
 @dg.multi_asset_check(
     specs=[
-        dg.AssetCheckSpec(
-            check_id, asset=[source, table], additional_deps=[["mart", "fct_check_result"]]
-        )
-        for check_id, source, table in _tables_judged()
+        dg.AssetCheckSpec(check.id, asset=OUTCOMES, description=f"{check.name_nl}. {check.rule_nl}")
+        for check in catalogue()
+        if check.runs_at != ("kpi",)
     ]
 )
-def registration_checks(organisation: Organisation) -> Iterator[dg.AssetCheckResult]:
-    """Show per check and table what the night found; a check without a result did not run."""
-    night = organisation.night()
-    with duckdb.connect(str(night.home.warehouse_file), read_only=True) as connection:
+def registration_checks(
+    context: dg.AssetCheckExecutionContext, organisation: Organisation
+) -> Iterator[dg.AssetCheckResult]:
+    """Show per check what the night found; a check without any outcome did not run, and fails."""
+    warehouse = organisation.night().home.warehouse_file
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         found = {
-            (check_id, source, table): (applicable, hits, failed)
-            for check_id, source, table, applicable, hits, failed in connection.execute(
-                """
+            check_id: (applicable, hits, failed, failed_tables)
+            for check_id, applicable, hits, failed, failed_tables in connection.execute(
+                f"""
                 select
                     check_id,
-                    source_name,
-                    table_name,
-                    sum(n_applicable) filter (where period_type <> 'year'),
-                    sum(n_hit) filter (where period_type <> 'year'),
-                    count(*) filter (where state in ('afgekeurd', 'fout'))
+                    sum(n_applicable) filter (where {_COUNTED}),
+                    sum(n_hit) filter (where {_COUNTED}),
+                    count(*) filter (where state in ('afgekeurd', 'fout') and {_COUNTED}),
+                    string_agg(distinct table_name, ', ' order by table_name)
+                        filter (where state in ('afgekeurd', 'fout'))
                 from mart.fct_check_result
-                group by check_id, source_name, table_name
+                group by check_id
                 """
             ).fetchall()
         }
-    blocking = {check.id for check in catalogue() if check.severity == "block"}
-    for check_id, source, table in _tables_judged():
-        applicable, hits, failed = found.get((check_id, source, table), (0, 0, 0))
+    severities = {check.id: check.severity for check in catalogue()}
+    for key in context.selected_asset_check_keys:
+        applicable, hits, failed, failed_tables = found.get(key.name, (0, 0, 1, "niet uitgevoerd"))
         yield dg.AssetCheckResult(
-            check_name=check_id,
-            asset_key=[source, table],
+            check_name=key.name,
+            asset_key=key.asset_key,
             passed=failed == 0,
             severity=(
-                dg.AssetCheckSeverity.ERROR if check_id in blocking else dg.AssetCheckSeverity.WARN
+                dg.AssetCheckSeverity.ERROR
+                if severities[key.name] == "block"
+                else dg.AssetCheckSeverity.WARN
             ),
             metadata={
                 "n_applicable": int(applicable or 0),
                 "n_hit": int(hits or 0),
-                "slices_afgekeurd": int(failed),
+                "afgekeurde delen": int(failed),
+                "tabellen": failed_tables or "-",
             },
         )

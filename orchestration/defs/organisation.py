@@ -1,10 +1,13 @@
 """The organisation whose night Dagster runs."""
 
 import os
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource
+from packaging.version import Version
 
 from orchestration.dbt import PROJECT, executable
 from orchestration.night import Night
@@ -24,13 +27,25 @@ class Organisation(dg.ConfigurableResource[None]):
         return Night.of(Path(self.home), as_of=self.as_of, open_data=self.open_data)
 
 
+class InstalledDbt(DbtCliResource):
+    """The dbt of this environment, without asking anyone what the newest one is.
+
+    dagster-dbt runs `dbt --version`, which calls the package index: seconds lost every night, and
+    a time-out on a closed server.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+
 @dg.definitions
 def resources() -> dg.Definitions:
     """Bind the resources to the home that the environment names."""
     return dg.Definitions(
         resources={
             "organisation": Organisation(home=os.environ.get("IMPACTKOMPAS_HOME", DEFAULT_HOME)),
-            "dbt": DbtCliResource(
+            "dbt": InstalledDbt(
                 project_dir=str(PROJECT), profiles_dir=str(PROJECT), dbt_executable=executable()
             ),
         }

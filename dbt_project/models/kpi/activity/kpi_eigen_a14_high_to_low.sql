@@ -23,7 +23,8 @@ select
     {{ age_band('trajectories.birth_year', 'complexity.month_start') }} as age_band,
     {{ not_applicable() }} as respondent_role,
     {{ measure('case when complexity.moved_high_to_low then 1 else 0 end') }} as numerator,
-    {{ measure('case when complexity.was_high then 1 else 0 end') }} as denominator
+    -- What moves on the first day of a month was hoog until that day begins.
+    {{ measure('1') }} as denominator
 from complexity
 inner join trajectories on complexity.trajectory_id = trajectories.trajectory_id
 where complexity.was_high or complexity.moved_high_to_low

@@ -25,6 +25,46 @@ months as (
 
 ),
 
+trajectories as (
+
+    select * from {{ ref('int_trajectories') }}
+
+),
+
+-- A KPI of trajectories and workers is touched through the trajectory: the worker did nothing wrong.
+nearest_kind as (
+
+    select
+        measure_id,
+        min({{ subject_rank('subject_key') }}) as subject_rank
+    from observations
+    group by measure_id
+
+),
+
+kpi_hits as (
+
+    select
+        hits.measure_id,
+        hits.time_behaviour,
+        hits.check_id,
+        hits.hit_key,
+        hits.month_start,
+        hits.team_code,
+        hits.service_code,
+        hits.municipality_code,
+        hits.wijk_code,
+        hits.failing,
+        hits.trajectory_id,
+        hits.subject_key
+    from hits
+    inner join nearest_kind
+        on
+            hits.measure_id = nearest_kind.measure_id
+            and hits.subject_rank = nearest_kind.subject_rank
+
+),
+
 observed_subjects as (
 
     select
@@ -40,20 +80,20 @@ observed_subjects as (
 matched as (
 
     select
-        hits.measure_id,
-        hits.check_id,
-        hits.hit_key,
-        hits.subject_key,
-        hits.failing,
+        kpi_hits.measure_id,
+        kpi_hits.check_id,
+        kpi_hits.hit_key,
+        kpi_hits.subject_key,
+        kpi_hits.failing,
         observed_subjects.month_start
-    from hits
+    from kpi_hits
     inner join observed_subjects
         on
-            hits.measure_id = observed_subjects.measure_id
-            and hits.subject_key = observed_subjects.subject_key
+            kpi_hits.measure_id = observed_subjects.measure_id
+            and kpi_hits.subject_key = observed_subjects.subject_key
             and (
-                hits.time_behaviour <> 'flow'
-                or hits.month_start = observed_subjects.month_start
+                kpi_hits.time_behaviour <> 'flow'
+                or kpi_hits.month_start = observed_subjects.month_start
             )
 
 ),
@@ -127,32 +167,35 @@ matched_hits as (
 left_out_hits as (
 
     select
-        hits.measure_id,
-        hits.time_behaviour,
-        hits.check_id,
-        hits.hit_key,
-        hits.month_start,
-        hits.team_code,
-        hits.service_code,
-        hits.municipality_code,
-        hits.wijk_code,
-        max(hits.failing) as failing
-    from hits
+        kpi_hits.measure_id,
+        kpi_hits.time_behaviour,
+        kpi_hits.check_id,
+        kpi_hits.hit_key,
+        kpi_hits.month_start,
+        kpi_hits.team_code,
+        kpi_hits.service_code,
+        kpi_hits.municipality_code,
+        kpi_hits.wijk_code,
+        {{ end_or_never('trajectories.ended_on') }} as open_until,
+        max(kpi_hits.failing) as failing
+    from kpi_hits
     left join matched_hits
         on
-            hits.measure_id = matched_hits.measure_id
-            and hits.hit_key = matched_hits.hit_key
+            kpi_hits.measure_id = matched_hits.measure_id
+            and kpi_hits.hit_key = matched_hits.hit_key
+    left join trajectories on kpi_hits.trajectory_id = trajectories.trajectory_id
     where matched_hits.hit_key is null
     group by
-        hits.measure_id,
-        hits.time_behaviour,
-        hits.check_id,
-        hits.hit_key,
-        hits.month_start,
-        hits.team_code,
-        hits.service_code,
-        hits.municipality_code,
-        hits.wijk_code
+        kpi_hits.measure_id,
+        kpi_hits.time_behaviour,
+        kpi_hits.check_id,
+        kpi_hits.hit_key,
+        kpi_hits.month_start,
+        kpi_hits.team_code,
+        kpi_hits.service_code,
+        kpi_hits.municipality_code,
+        kpi_hits.wijk_code,
+        {{ end_or_never('trajectories.ended_on') }}
 
 ),
 
@@ -168,6 +211,7 @@ left_out_per_check as (
         service_code,
         municipality_code,
         wijk_code,
+        open_until,
         failing
     from left_out_hits
     union all
@@ -181,6 +225,7 @@ left_out_per_check as (
         service_code,
         municipality_code,
         wijk_code,
+        open_until,
         max(failing) as failing
     from left_out_hits
     group by
@@ -191,11 +236,12 @@ left_out_per_check as (
         team_code,
         service_code,
         municipality_code,
-        wijk_code
+        wijk_code,
+        open_until
 
 ),
 
--- A stock may hold the registration on every later month-end as well.
+-- A stock may hold the registration on every later month-end until its trajectory closed.
 left_out as (
 
     select
@@ -219,6 +265,7 @@ left_out as (
             or (
                 left_out_per_check.time_behaviour = 'stock'
                 and left_out_per_check.month_start < months.month_start
+                and left_out_per_check.open_until > months.month_end
             )
 
 )

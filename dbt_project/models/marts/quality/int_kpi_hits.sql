@@ -34,6 +34,7 @@ touched as (
         hits.client_id,
         hits.trajectory_id,
         hits.worker_id,
+        hits.source_id,
         hits.response_id,
         max(case when hits.is_in_failing_slice then 1 else 0 end) as failing
     from hits
@@ -56,19 +57,15 @@ touched as (
         hits.client_id,
         hits.trajectory_id,
         hits.worker_id,
+        hits.source_id,
         hits.response_id
 
 ),
 
--- A row of registration can be about a client, a trajectory, a worker and a filled-in list.
+-- A row of registration is about a trajectory, a list, a client and a worker: nearest first.
 keyed as (
 
-    {% for subject_key in [
-        'client_id',
-        "'trajectory:' || trajectory_id",
-        'worker_id',
-        "'response:' || response_id",
-    ] %}
+    {% for kind, subject_key in subject_kinds().items() %}
     select
         measure_id,
         time_behaviour,
@@ -80,6 +77,8 @@ keyed as (
         municipality_code,
         wijk_code,
         failing,
+        trajectory_id,
+        {{ loop.index }} as subject_rank,
         {{ subject_key }} as subject_key
     from touched
     {% if not loop.last %}union all{% endif %}
@@ -99,6 +98,8 @@ select
     municipality_code,
     wijk_code,
     failing,
+    trajectory_id,
+    subject_rank,
     subject_key
 from keyed
 where subject_key is not null

@@ -1,0 +1,318 @@
+"""Write the pages of docs/reference from code and YAML; with --check, judge all pages instead."""
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+import yaml
+from typer.main import get_group
+
+from exports.tables import published_tables
+from orchestration.cli import app
+from orchestration.report import LAYERS_NL
+from orchestration.settings import Settings
+from quality.catalogue import Check, catalogue
+
+ROOT = Path(__file__).parents[1]
+DBT = ROOT / "dbt_project"
+REFERENCE = ROOT / "docs" / "reference"
+
+KPI_FIELDS_NL = {
+    "name_nl": "Naam",
+    "definition_nl": "Definitie",
+    "intended_effect_nl": "Beoogd effect",
+    "linked_impact_ids": "Gekoppelde impact-KPI's",
+    "question_ids": "Gekoppelde vragen",
+    "formula_nl": "Wat wordt geteld",
+    "choice_nl": "Keuze",
+    "unit": "Eenheid",
+    "time_behaviour": "Tijd",
+    "availability_nl": "Beschikbaarheid",
+    "source": "Bron van de tekst",
+    "confidence": "Zekerheid van de tekst",
+    "notes": "Kanttekening",
+}
+SEVERITIES_NL = {"block": "houdt vast", "flag": "markeert", "info": "meldt"}
+
+
+def kpis() -> list[dict[str, Any]]:
+    """Return the rows of dim_kpi, by its own SQL, in a warehouse without figures."""
+    warehouse = duckdb.connect()
+    for seed in (DBT / "seeds" / "definitions").glob("*.csv"):
+        warehouse.read_csv(str(seed), header=True).create_view(seed.stem)
+    warehouse.execute("create view fct_kpi_value as select '' as kpi_id, 0 as value where false")
+    render = _renderer()
+    for model in ("int_effect_rules", "int_kpi_definitions", "dim_kpi"):
+        (file,) = DBT.glob(f"models/**/{model}.sql")
+        warehouse.execute(f"create view {model} as {render(file.read_text(encoding='utf-8'))}")
+    # Whether there are figures differs per organisation, so that is not said here.
+    found = warehouse.sql("""
+        select * replace (
+            replace(availability_nl, 'geen gegevens', 'beschikbaar zodra er gegevens zijn')
+            as availability_nl
+        )
+        from dim_kpi
+    """)
+    layers = list(LAYERS_NL)
+    return sorted(
+        (dict(zip(found.columns, row, strict=True)) for row in found.fetchall()),
+        key=lambda kpi: (
+            layers.index(kpi["layer"]),
+            kpi["parent_code"] or "",
+            re.sub(r"\d+", lambda number: number[0].zfill(4), kpi["kpi_id"]),
+        ),
+    )
+
+
+def _renderer() -> Callable[[str], str]:
+    """Return what fills in the templates of the definition models, as dbt does on DuckDB."""
+    blocks = [
+        model["config"]["meta"]["kpi"] | {"model": model["name"]}
+        for file in sorted(DBT.glob("models/kpi/**/*.yml"))
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", ())
+        if "kpi" in model.get("config", {}).get("meta", {})
+    ]
+    project = yaml.safe_load((DBT / "dbt_project.yml").read_text(encoding="utf-8"))
+    templates = jinja2.Environment(extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not HTML
+    templates.globals |= {
+        "ref": str,
+        "var": project["vars"].get,
+        "dbt": {
+            "type_string": lambda: "varchar",
+            "escape_single_quotes": lambda text: text.replace("'", "''"),
+            "string_literal": lambda text: f"'{text}'",
+            "listagg": lambda values, mark, order: f"string_agg({values}, {mark} {order})",
+        },
+    }
+    macros = DBT / "macros" / "kpi" / "kpi_metadata.sql"
+    literals: Any = templates.from_string(macros.read_text(encoding="utf-8")).module
+    templates.globals |= {
+        "sql_text": literals.sql_text,
+        "sql_boolean": literals.sql_boolean,
+        "kpi_metadata": lambda: blocks,
+    }
+    return lambda sql: templates.from_string(sql).render()
+
+
+def kpis_page() -> Iterator[str]:
+    """Yield the lines about every KPI, by layer and life domain."""
+    yield from _head("KPI's", "de definitielijst en de modellen in `dbt_project`")
+    (values,) = (table for table in published_tables() if table.name == "kpi_value")
+    told = {column.name: column.description for column in values.columns}
+    yield from (f"- {told['unit']}", f"- Tijd: {told['time_behaviour']}", "")
+    for layer, in_layer in groupby(kpis(), key=lambda kpi: kpi["layer"]):
+        yield from (f"## Laag: {LAYERS_NL[layer]}", "")
+        for domain, in_domain in groupby(in_layer, key=_life_domain):
+            group = list(in_domain)
+            yield from (f"### {domain}", "")
+            yield from _table(
+                ("KPI", "Naam", "Beschikbaarheid"),
+                ((_link(kpi["kpi_id"]), kpi["name_nl"], kpi["availability_nl"]) for kpi in group),
+            )
+            for kpi in group:
+                yield from _entry(
+                    f"#### {kpi['kpi_id']}",
+                    {label: kpi[field] for field, label in KPI_FIELDS_NL.items()},
+                )
+
+
+def _life_domain(kpi: dict[str, Any]) -> str:
+    code = kpi["parent_code"]
+    return f"{code} {kpi['parent_name_nl']}" if code else "Zonder leefgebied"
+
+
+def checks_page() -> Iterator[str]:
+    """Yield the lines about every check of the catalogue."""
+    yield from _head("Controles", "`quality/catalogue.yml`")
+    yield from _table(
+        ("Controle", "Naam", "Gevolg", "Keurt af boven", "Houdt vast of onbetrouwbaar boven"),
+        (
+            (
+                _link(check.id),
+                check.name_nl,
+                SEVERITIES_NL[check.severity],
+                _percentage(check.flag_threshold),
+                _percentage(check.block_threshold),
+            )
+            for check in catalogue()
+        ),
+    )
+    for check in catalogue():
+        rise = check.rise_threshold
+        yield from _entry(
+            f"## {check.id}",
+            {
+                "Naam": check.name_nl,
+                "Regel": check.rule_nl,
+                "Herstel": check.remedy_nl,
+                "Eigenaar": check.owner,
+                "Grootste toename": _percentage(rise) if rise is not None else None,
+                "Oordeelt vanaf": f"{check.floor_count} (rijen of personen). {check.floor_note_nl}",
+                "Draait bij": ", ".join(check.runs_at),
+                "Beoordeelt": _judged(check),
+            },
+        )
+
+
+def _percentage(share: Decimal | None) -> str:
+    return "nooit" if share is None else f"{(100 * share).normalize():f} %".replace(".", ",")
+
+
+def _judged(check: Check) -> str:
+    columns = (".".join(column).removesuffix(".*") for column in check.columns)
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def published_tables_page() -> Iterator[str]:
+    """Yield the lines about every published table and its columns."""
+    yield from _head("Gepubliceerde tabellen", "de beschrijvingen van de modellen in `dbt_project`")
+    for table in published_tables():
+        yield from _entry(
+            f"## {table.name}",
+            {
+                "Inhoud": table.description,
+                "Sleutel": ", ".join(f"`{name}`" for name in table.key),
+            },
+        )
+        yield from _table(
+            ("Kolom", "Type", "Betekenis"),
+            ((f"`{each.name}`", each.type, each.description) for each in table.columns),
+        )
+
+
+def settings_page() -> Iterator[str]:
+    """Yield the lines about every setting and every command."""
+    yield from _head("Instellingen en opdrachten", "`orchestration`")
+    yield from ("## Instellingen", "", "In `settings.toml`; een omgevingsvariabele wint.", "")
+    schema = Settings.model_json_schema()["properties"]
+    yield from _table(
+        ("Instelling", "Standaard", "Kan zijn", "Betekenis", "Omgevingsvariabele"),
+        (
+            (
+                f"`{name}`",
+                _code(field.default),
+                _possible(schema[name]),
+                field.description,
+                f"`{Settings.model_config['env_prefix']}{name.upper()}`",
+            )
+            for name, field in Settings.model_fields.items()
+        ),
+    )
+    for name, command in get_group(app).commands.items():
+        yield from (f"## impactkompas {name}", "", command.help or "", "")
+        parameters: list[Any] = command.params
+        yield from _table(
+            ("Optie", "Standaard", "Betekenis", "Omgevingsvariabele"),
+            (
+                (
+                    ", ".join(f"`{option}`" for option in each.opts),
+                    "verplicht" if each.required else _code(each.default),
+                    each.help,
+                    _code(each.envvar),
+                )
+                for each in parameters
+            ),
+        )
+
+
+def _possible(schema: dict[str, Any]) -> str:
+    """Return in Dutch which values the JSON schema of a setting allows."""
+    kind = schema.get("anyOf", [schema])[0]
+    if "enum" in kind:
+        return " of ".join(f"`{value}`" for value in kind["enum"])
+    if "pattern" in kind:
+        return f"`{kind['pattern']}`"
+    if "minimum" in kind:
+        return f"geheel getal vanaf {kind['minimum']}"
+    if kind["type"] == "boolean":
+        return "`true` of `false`"
+    return "datum (jjjj-mm-dd)" if kind.get("format") == "date" else "tekst"
+
+
+def _code(value: object) -> str:
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return "" if value is None else f"`{value}`"
+
+
+def _head(title: str, origin: str) -> tuple[str, ...]:
+    made = f"Deze pagina is gemaakt uit {origin} met `make reference`; wijzig haar daar, niet hier."
+    return (f"# {title}", "", made, "")
+
+
+def _entry(heading: str, facts: dict[str, str | None]) -> Iterator[str]:
+    yield from (heading, "")
+    yield from (f"- {label}: {' '.join(fact.split())}" for label, fact in facts.items() if fact)
+    yield ""
+
+
+def _table(heading: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> Iterator[str]:
+    for cells in (heading, ("---",) * len(heading), *rows):
+        texts = (" ".join((cell or "").split()).replace("|", r"\|") for cell in cells)
+        yield f"| {' | '.join(texts)} |"
+    yield ""
+
+
+def _link(heading: str) -> str:
+    anchor = re.sub(r"[^\w-]", "", heading.lower())
+    return f"[{heading}](#{anchor})"
+
+
+PAGES = {
+    "kpis.md": kpis_page,
+    "checks.md": checks_page,
+    "published-tables.md": published_tables_page,
+    "settings.md": settings_page,
+}
+
+
+def old_pages(pages: dict[Path, str]) -> Iterator[str]:
+    """Yield a sentence for each generated page that is not what it would become now."""
+    for file, text in pages.items():
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            yield f"{file.relative_to(ROOT)} is old: run `make reference`."
+
+
+def dead_references() -> Iterator[str]:
+    """Yield a sentence for each link, make target or command in the pages that is not there."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    known = {
+        "make": set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE)),
+        "impactkompas": set(get_group(app).commands),
+    }
+    for file in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")):
+        text = file.read_text(encoding="utf-8")
+        page = file.relative_to(ROOT)
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in link and not (file.parent / link).exists():
+                yield f"{page} links to {link}, which does not exist."
+        # Only in code, since 'make' is a word as well.
+        for code in re.findall(r"```.*?```|`[^`]+`", text, re.DOTALL):
+            for program, name in re.findall(r"\b(make|impactkompas)\s+([a-z][a-z-]*)", code):
+                if name not in known[program]:
+                    yield f"{page} names `{program} {name}`, which does not exist."
+
+
+def main() -> None:
+    """Write the pages, or exit with 1 and a sentence per page that is not right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, judge the pages")
+    pages = {REFERENCE / name: "\n".join(page()) for name, page in PAGES.items()}
+    if parser.parse_args().check:
+        problems = [*old_pages(pages), *dead_references()]
+        print(*problems, sep="\n", end="\n" * bool(problems))
+        sys.exit(bool(problems))
+    REFERENCE.mkdir(exist_ok=True)
+    for file, text in pages.items():
+        file.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""CSV in the declared dialect: the right rows, or a sentence with the line; nothing in between."""
+
+import csv
+import io
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.contracts import SourceContract
+from ingest.readers import MalformedRow, ReadError, csv_table
+
+
+@dataclass(frozen=True)
+class Dialect:
+    encoding: str = "cp1252"
+    delimiter: str = ";"
+
+
+def read(data: bytes | str, **dialect: str) -> tuple[tuple[str, ...], dict[int, list[Any]]]:
+    """Return the header, and every row or the fault of a malformed one by its row number."""
+    used = Dialect(**dialect)
+    encoded = data.encode(used.encoding) if isinstance(data, str) else data
+    table = csv_table.read(io.BytesIO(encoded), cast(SourceContract, used))
+    rows: dict[int, list[Any]] = {}
+    for batch in table.batches:
+        cells = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+        rows |= dict(zip(batch.row_numbers.to_pylist(), map(list, cells), strict=True))
+        rows |= {bad.row_number: [bad] for bad in batch.malformed}
+    return table.header, rows
+
+
+def refused(data: bytes | str, **dialect: str) -> ReadError:
+    with pytest.raises(ReadError) as error:
+        read(data, **dialect)
+    return error.value
+
+
+def test_cells_come_as_they_are_with_leading_zeros_and_spaces() -> None:
+    header, rows = read("nr;naam\r\n0034; Ëlise ÷ €\r\n")
+    assert header == ("nr", "naam")
+    assert rows == {2: ["0034", " Ëlise ÷ €"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mac_roman"])
+def test_accents_and_the_euro_sign_survive_every_declared_encoding(encoding: str) -> None:
+    header, rows = read("naam;bedrag\nRené Wölf;€ 1,50\n", encoding=encoding)
+    assert header == ("naam", "bedrag")
+    assert rows == {2: ["René Wölf", "€ 1,50"]}
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header_also_if_it_was_not_declared() -> None:
+    header, _ = read("naam\nx\n".encode("utf-8-sig"), encoding="utf-8")
+    assert header == ("naam",)
+
+
+def test_utf_8_with_a_mark_is_not_read_as_windows_1252() -> None:
+    error = refused("naam\nZoë\n".encode("utf-8-sig"), encoding="cp1252")
+    assert error.check_id == "S04"
+    assert "utf-8-sig" in str(error)
+
+
+def test_a_byte_that_cannot_be_decoded_is_told_with_line_and_place_and_not_its_text() -> None:
+    error = refused("naam\nJan\nZoë\n".encode("cp1252"), encoding="utf-8")
+    assert error.check_id == "S04"
+    assert str(error).startswith("regel 3, byte 12: geen geldige utf-8")
+    assert "Zo" not in str(error)
+
+
+def test_the_place_is_right_far_into_a_file() -> None:
+    good = b"naam;plaats\n" + b"Jansen;Woerden\n" * 10_000
+    error = refused(good + b"Zo\xeb;Woerden\n", encoding="utf-8")
+    # Zo are two good bytes, so the wrong one is the third after the good lines, counted from 1.
+    assert f"regel 10002, byte {len(good) + 3}:" in str(error)
+
+
+def test_utf_16_without_its_mark_is_refused() -> None:
+    assert refused("naam\nJan\n".encode("utf-16-le"), encoding="utf-16").check_id == "S04"
+
+
+def test_a_nul_byte_is_told_with_its_line() -> None:
+    assert "regel 3: een NUL-teken" in str(refused("naam\nJan\nP\0et\n"))
+
+
+def test_a_quoted_cell_may_hold_a_line_end_a_delimiter_and_quotes() -> None:
+    _, rows = read('nr;notitie\n1;"eerste\r\ntweede; met ""quotes"""\n2;kort\n')
+    assert rows == {2: ["1", 'eerste\r\ntweede; met "quotes"'], 3: ["2", "kort"]}
+
+
+def test_a_quote_inside_an_unquoted_cell_is_just_a_quote() -> None:
+    _, rows = read('nr;naam\n1;Jan "de" Wit\n2;Piet\n')
+    assert rows[2] == ["1", 'Jan "de" Wit']
+
+
+def test_an_unclosed_quote_is_told_with_the_line_where_it_opens() -> None:
+    text = 'nr;naam\n1;"Jan\nsen"\n2;"Piet\n3;Klaas\n4;Kees\n'
+    error = refused(text)
+    assert error.check_id == "S02"
+    assert str(error).startswith("regel 4: de aanhalingstekens kloppen niet")
+    assert "Piet" not in str(error)
+
+
+def test_text_after_a_closing_quote_is_refused() -> None:
+    assert "regel 3:" in str(refused('nr;naam\n1;Jan\n2;"Piet"er\n'))
+
+
+def test_two_lone_quotes_never_merge_two_persons_into_one() -> None:
+    # Python's csv sees three good cells here: 1, Jan, and all of the second person.
+    error = refused('nr;naam;noot\n1;Jan;"groot\n2;Piet;klein"\n3;Klaas;x\n')
+    assert str(error).startswith("regel 2: een aanhalingsteken wordt pas op een latere regel")
+
+
+def test_rows_with_another_number_of_cells_are_malformed_and_the_others_stay() -> None:
+    _, rows = read("a;b\n1;2\n3\n4;5;6\n7;8\n")
+    fault = "aantal velden klopt niet"
+    assert rows == {
+        2: ["1", "2"],
+        3: [MalformedRow(3, fault)],
+        4: [MalformedRow(4, fault)],
+        5: ["7", "8"],
+    }
+
+
+def test_blank_rows_are_nothing_but_keep_their_number() -> None:
+    _, rows = read("\na;b\n\n1;2\n;\n3;4\n\n")
+    assert rows == {4: ["1", "2"], 6: ["3", "4"]}
+
+
+def test_an_empty_file_is_told_apart_from_one_with_only_a_header() -> None:
+    assert "leeg (0 bytes)" in str(refused(b""))
+    assert "geen kopregel" in str(refused(b"\r\n\r\n"))
+    assert read("a;b\n") == (("a", "b"), {})
+
+
+def test_the_last_row_counts_without_a_line_end() -> None:
+    assert read("a;b\n1;2")[1] == {2: ["1", "2"]}
+
+
+def test_old_line_ends_and_other_delimiters_are_read() -> None:
+    assert read("a|b\r1|2\r3|4\r", delimiter="|")[1] == {2: ["1", "2"], 3: ["3", "4"]}
+    assert read("a\tb\n1\t2\n", delimiter="\t")[1] == {2: ["1", "2"]}
+
+
+def test_numbers_go_on_over_the_pieces_in_which_a_file_is_read() -> None:
+    lines = ["a;b", *(f"{number};x" for number in range(2, 6_002))]
+    lines[3_000] = '3001;"x\ny"'
+    _, rows = read("\n".join(lines))
+    assert len(rows) == 6_000
+    assert all(row[0] == str(number) for number, row in rows.items())
+
+
+CELL = st.text(st.sampled_from('ab;",€ \n\r'), max_size=5)
+
+
+@given(st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=8))
+def test_what_a_csv_writer_wrote_is_read_back_or_refused_but_never_changed(
+    written: list[list[str]],
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows([["x", "y", "z"], *written])
+    try:
+        _, rows = read(text.getvalue(), encoding="utf-8")
+    except ReadError as error:
+        # Only a cell that looks like a row of its own may be refused.
+        assert "daartussen staat een hele rij" in str(error)  # noqa: PT017
+        assert any("\n" in cell or "\r" in cell for row in written for cell in row)
+    else:
+        assert list(rows.values()) == [row for row in written if any(row)]
