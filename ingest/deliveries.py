@@ -251,8 +251,8 @@ class _Intake:
         counts = write_typed(
             self._unfinished, self._contract, self._candidate, delivery.delivery_id
         )
-        if counts.rows_in != landed.rows:
-            raise AssertionError("rows were lost between landing and raw")
+        if landed.rows != counts.rows_out + counts.rejected + counts.duplicates:
+            raise AssertionError("rows were lost or made between the delivery and raw")
         results = list(door_checks.own_results(self._contract, landed))
         if landed.rows:
             batch = DoorBatch(

@@ -1,14 +1,17 @@
 """The append-only list of what happened to every delivery."""
 
 import json
+import logging
 import os
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from ingest.door import DoorResult
+
+_LOG = logging.getLogger(__name__)
 
 EventKind = Literal["received", "accepted", "held", "skipped", "resumed"]
 
@@ -65,42 +68,26 @@ class Ledger:
         event = replace(event, at=datetime.now(UTC).replace(microsecond=0))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab+") as file:
-            file.truncate(_whole_length(file))
+            whole = _whole_length(file)
+            if file.seek(0, os.SEEK_END) > whole:
+                _LOG.warning(
+                    "%s: de laatste regel was afgebroken en is verwijderd.", self.path.name
+                )
+                file.truncate(whole)
             file.write(event.to_json().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         return event
 
-    def events(self, source_id: str | None = None) -> Iterator[LedgerEvent]:
-        """Give the events in order, of one source or of all.
+    def events(self, source_id: str | None = None) -> tuple[LedgerEvent, ...]:
+        """Return the events in order, of one source or of all.
 
         A last line that was cut off by a crash is no event: what it would have said never
         counted. Raises LedgerError when another line is damaged.
         """
         if not self.path.exists():
-            return
-        # One source out of thirty: looking in the text first saves the parsing of the others.
-        wanted = "" if source_id is None else f'"source_id": {json.dumps(source_id)}'
-        with self.path.open(encoding="utf-8", errors="replace") as file:
-            for number, line in enumerate(file, start=1):
-                if not line.endswith("\n"):
-                    return
-                if wanted not in line:
-                    continue
-                try:
-                    yield LedgerEvent.from_json(line)
-                except (ValueError, KeyError, TypeError):
-                    raise LedgerError(
-                        f"landing/{self.path.name} regel {number} is beschadigd. Zet het bestand "
-                        "terug uit de back-up; zonder die regel kloppen de tellingen niet."
-                    ) from None
-
-    def is_torn(self) -> bool:
-        """Say whether the last line was cut off, which happens when a night was broken off."""
-        if not self.path.exists():
-            return False
-        with self.path.open("rb") as file:
-            return _whole_length(file) < self.path.stat().st_size
+            return ()
+        return _read(self.path, self.path.stat().st_size, source_id)
 
     def deliveries(self, source_id: str, as_of: date) -> list["Delivery"]:
         """Return what was delivered for a source up to and with `as_of`, oldest day first."""
@@ -163,6 +150,26 @@ class Delivery:
 
     def _last(self, *kinds: EventKind) -> LedgerEvent | None:
         return next((event for event in reversed(self.events) if event.event in kinds), None)
+
+
+# The file only grows, so its length says whether it was read before.
+@lru_cache(maxsize=2)
+def _read(path: Path, length: int, source_id: str | None) -> tuple[LedgerEvent, ...]:
+    events = []
+    # One source out of thirty: looking in the text first saves the parsing of the others.
+    wanted = "" if source_id is None else f'"source_id": {json.dumps(source_id)}'
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, start=1):
+            if wanted not in line or not line.endswith("\n"):
+                continue
+            try:
+                events.append(LedgerEvent.from_json(line))
+            except (ValueError, KeyError, TypeError):
+                raise LedgerError(
+                    f"landing/{path.name} regel {number} is beschadigd. Zet het bestand terug uit "
+                    "de back-up; zonder die regel kloppen de tellingen niet."
+                ) from None
+    return tuple(events)
 
 
 def _whole_length(file: BinaryIO) -> int:

@@ -39,7 +39,7 @@ def write_typed(
     reason. In a survey an answer that does not fit rejects only its own row.
     """
     doubles = _double_rows(landing_file, contract)
-    rows_in = rejected = 0
+    rows_in = rows_out = rejected = 0
     schema = contract.table.schema().with_metadata(provenance(contract, delivery_id))
     with (
         pq.ParquetFile(landing_file) as landed,
@@ -49,12 +49,12 @@ def write_typed(
             rows_in += len(piece)
             rows = piece.filter(pc.invert(pc.is_in(piece["row_number"], doubles)))
             typed = _type_rows(rows, contract)
+            rows_out += typed["reject_reason"].null_count
             rejected += len(typed) - typed["reject_reason"].null_count
             if contract.questions:
                 typed = unpivot(typed, rows, contract)
             writer.write_table(typed.select(schema.names).cast(schema))
-    duplicates = len(doubles)
-    return TypedCounts(rows_in, rows_in - rejected - duplicates, rejected, duplicates)
+    return TypedCounts(rows_in, rows_out, rejected, duplicates=len(doubles))
 
 
 def provenance(contract: SourceContract, delivery_id: str) -> dict[bytes, bytes]:

@@ -80,6 +80,9 @@ class Night:
                 tables_per_family=self.settings.open_data_tables_per_family,
                 catalog_url=self.settings.cbs_address,
                 third_party_url=self.settings.third_party_address,
+                patience=open_data.Patience(
+                    total_seconds=self.settings.open_data_patience_seconds
+                ),
             )
         progress.current().tables.extend(results)
         return results

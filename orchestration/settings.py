@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         ge=1,
         description="Aantal tabellen per reeks dat bij live wordt opgehaald, de nieuwste eerst.",
     )
+    open_data_patience_seconds: int = Field(
+        default=600, ge=1, description="Seconden die de nacht hooguit op open data wacht."
+    )
     cbs_address: str = Field(
         default="opendata.cbs.nl", description="Adres van de open data van het CBS."
     )

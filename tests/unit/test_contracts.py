@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 import yaml
-from small_ecd import column, dialect, document, loaded, write_contract
 
 from ingest.contracts import ContractError, load_contract, load_contracts
 from ingest.example.layouts import CONTRACTS
+from tests.unit.small_ecd import column, dialect, document, loaded, write_contract
 
 Change = Callable[[dict[str, Any]], object]
 

@@ -85,8 +85,8 @@ def test_a_nul_byte_is_told_with_its_line() -> None:
 
 
 def test_a_quoted_cell_may_hold_a_line_end_a_delimiter_and_quotes() -> None:
-    _, rows = read('nr;notitie\n1;"eerste\r\ntweede; met ""quotes"""\n2;kort\n')
-    assert rows == {2: ["1", 'eerste\r\ntweede; met "quotes"'], 3: ["2", "kort"]}
+    _, rows = read('nr;team;notitie\n1;A;"eerste\r\ntweede; met ""quotes"""\n2;B;kort\n')
+    assert rows == {2: ["1", "A", 'eerste\r\ntweede; met "quotes"'], 3: ["2", "B", "kort"]}
 
 
 def test_a_quote_inside_an_unquoted_cell_is_just_a_quote() -> None:

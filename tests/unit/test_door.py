@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import ingest.door
 import quality.door
 from ingest.contracts import SourceContract, load_contract
 from ingest.door import DoorBatch, DoorResult
@@ -80,7 +79,8 @@ def delivery(tmp_path: Path) -> MakeBatch:
         contract = contract_of(tmp_path, contract_text)
         numbered = [{"row_number": number, **row} for number, row in enumerate(rows, start=1)]
         table = pa.Table.from_pylist(numbered, schema=contract.table.schema())
-        pq.write_table(table, tmp_path / "candidate.parquet")
+        # A chunk is a row group, so every delivery of more than two rows comes in several.
+        pq.write_table(table, tmp_path / "candidate.parquet", row_group_size=2)
         names = tuple(
             dict.fromkeys(name for each in contract.landed_columns for name in each.sources)
         )
@@ -230,10 +230,7 @@ def test_a_repeated_key_holds_the_source(delivery: MakeBatch) -> None:
     )
 
 
-def test_a_repeated_key_is_found_across_chunks(
-    delivery: MakeBatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ingest.door, "BATCH_ROWS", 2)
+def test_a_repeated_key_is_found_across_chunks(delivery: MakeBatch) -> None:
     rows = [*contacts(5), {"record_ref": "r9", "contact_id": "c0"}]
 
     k01 = result(delivery(rows), "K01", "contact_id")
