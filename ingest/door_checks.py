@@ -26,21 +26,13 @@ def refusal(check_id: str, message: str) -> DoorResult:
 
 
 def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
-    """Judge whether there are rows at all, and whether the optional columns are there.
-
-    A question that is missing was not asked, and a required column that is missing was refused
-    before anything was read.
-    """
+    """Judge whether there are rows at all; a missing column was refused before reading any."""
     if not landed.rows:
         yield refusal(
             "S02",
             "bestand heeft alleen een kopregel. Vraag de leverancier om een nieuwe levering; een "
             "leeg bestand telt nooit als nul",
         )
-    for column in contract.landed_columns:
-        if not column.question:
-            is_missing = not landed.missing.isdisjoint(column.sources)
-            yield _verdict("S02", column.name, landed.rows, is_missing * landed.rows, 0)
 
 
 def _encoding(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:

@@ -64,7 +64,7 @@ class Landing:
     ) -> Landed:
         """Land all rows in `file` and return the counts; `on_progress` gets the rows so far.
 
-        Raises ReadError when a required column is missing, when the delivery cannot be read
+        Raises ReadError when a column of the contract is missing, when the delivery cannot be read
         further, or when a kept column holds BSN's (check S11), before any of those is written.
         """
         positions = self._positions(table.header)
@@ -112,13 +112,15 @@ class Landing:
         expected: dict[str, bool] = {}
         for column in self.contract.landed_columns:
             for name in column.sources:
-                expected[name] = expected.get(name, False) or column.required
+                # A question that is missing was not asked; any other column was agreed upon.
+                expected[name] = expected.get(name, False) or not column.question
         missing = [name for name in expected if header_key(name) not in positions]
-        if required := [f"'{name}'" for name in missing if expected[name]]:
-            what, which = ("kolommen", "deze kolommen") if required[1:] else ("kolom", "deze kolom")
+        if agreed := [f"'{name}'" for name in missing if expected[name]]:
+            names = ", ".join(agreed)
+            fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
             raise ReadError(
-                f"{what} {', '.join(required)} ontbreekt in de kop. Vraag de leverancier om "
-                f"{which}, of pas contracts/{self.contract.file_name} aan"
+                f"{fault}. Vraag de leverancier daarom, of pas "
+                f"contracts/{self.contract.file_name} aan"
             )
         if self.contract.questions and not any(
             header_key(question.sources[0]) in positions for question in self.contract.questions

@@ -158,17 +158,18 @@ def _read(path: Path, length: int, source_id: str | None) -> tuple[LedgerEvent, 
     events = []
     # One source out of thirty: looking in the text first saves the parsing of the others.
     wanted = "" if source_id is None else f'"source_id": {json.dumps(source_id)}'
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
-            if wanted not in line or not line.endswith("\n"):
-                continue
-            try:
-                events.append(LedgerEvent.from_json(line))
-            except (ValueError, KeyError, TypeError):
-                raise LedgerError(
-                    f"landing/{path.name} regel {number} is beschadigd. Zet het bestand terug uit "
-                    "de back-up; zonder die regel kloppen de tellingen niet."
-                ) from None
+    with path.open("rb") as file:
+        *lines, _cut_off = file.read(length).decode(errors="replace").split("\n")
+    for number, line in enumerate(lines, start=1):
+        if wanted not in line:
+            continue
+        try:
+            events.append(LedgerEvent.from_json(line))
+        except (ValueError, KeyError, TypeError):
+            raise LedgerError(
+                f"landing/{path.name} regel {number} is beschadigd. Zet het bestand terug uit de "
+                "back-up; zonder die regel kloppen de tellingen niet."
+            ) from None
     return tuple(events)
 
 

@@ -32,16 +32,15 @@ class Pseudonyms:
 
     def __init__(self, keys: Path) -> None:
         self._keys = keys
-        self._hmacs: dict[str, hmac.HMAC] = {}
-        self._known: dict[tuple[str, Callable[[str], str]], dict[str, str]] = {}
+        self._tokens: dict[tuple[str, Callable[[str], str]], _Tokens] = {}
 
     def identifiers(self, domain: str, values: pa.StringArray) -> pa.StringArray:
         """Return the tokens of client, worker or household numbers; null stays null."""
-        return self._tokens(domain, values, normal_identifier)
+        return self._replace(domain, values, normal_identifier)
 
     def citizen_numbers(self, domain: str, values: pa.StringArray) -> pa.StringArray:
         """Return the tokens of BSN's, the same with or without dots and leading zero."""
-        return self._tokens(domain, values, normal_citizen_number)
+        return self._replace(domain, values, normal_citizen_number)
 
     def match_tokens(
         self, domain: str, names: pa.StringArray, birth_dates: pa.Array
@@ -49,33 +48,38 @@ class Pseudonyms:
         """Return tokens of name and birth date, to find one person under two numbers."""
         days = pc.strftime(birth_dates, format="%Y-%m-%d")
         joined = pc.binary_join_element_wise(names, days, "|")
-        return self._tokens(domain, joined, normal_name)
+        return self._replace(domain, joined, normal_name)
 
-    def _tokens(
+    def _replace(
         self, domain: str, values: pa.StringArray, normalise: Callable[[str], str]
     ) -> pa.StringArray:
-        keyed = self._hmac(domain)
-        known = self._known.setdefault((domain, normalise), {})
-        if len(known) > _CACHE_SIZE:
-            known.clear()
-
-        def token(value: str) -> str | None:
-            if value not in known:
-                normal = normalise(value)
-                if not normal:
-                    return None
-                digest = keyed.copy()
-                digest.update(normal.encode())
-                known[value] = f"{domain}:{KEY_ID}:{digest.hexdigest()[:_TOKEN_LENGTH]}"
-            return known[value]
-
-        return map_distinct(values, token, pa.string())
-
-    def _hmac(self, domain: str) -> hmac.HMAC:
-        if domain not in self._hmacs:
+        if (domain, normalise) not in self._tokens:
             key = _read_or_make_key(self._keys / f"{domain}.key")
-            self._hmacs[domain] = hmac.new(key, digestmod="sha256")
-        return self._hmacs[domain]
+            self._tokens[domain, normalise] = _Tokens(domain, key, normalise)
+        tokens = self._tokens[domain, normalise]
+        if len(tokens) > _CACHE_SIZE:
+            tokens.clear()
+        return map_distinct(values, tokens.__getitem__, pa.string())
+
+
+class _Tokens(dict[str, str | None]):
+    """The token of every value that was asked for, made when it is first asked."""
+
+    def __init__(self, domain: str, key: bytes, normalise: Callable[[str], str]) -> None:
+        super().__init__()
+        self._prefix = f"{domain}:{KEY_ID}:"
+        self._hmac = hmac.new(key, digestmod="sha256")
+        self._normalise = normalise
+
+    def __missing__(self, value: str) -> str | None:
+        normal = self._normalise(value)
+        token = None
+        if normal:
+            digest = self._hmac.copy()
+            digest.update(normal.encode())
+            token = self._prefix + digest.hexdigest()[:_TOKEN_LENGTH]
+        self[value] = token
+        return token
 
 
 def normal_identifier(text: str) -> str:

@@ -8,4 +8,4 @@ import yaml
 
 def read_yaml(file: Path) -> Any:
     """Return what stands in a YAML file; raises yaml.YAMLError with the line that is wrong."""
-    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)  # noqa: S506
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

@@ -53,8 +53,17 @@ class Night:
 
     @cached_property
     def contracts(self) -> list[SourceContract]:
-        """Return the organisation's source contracts, in the order of taking in."""
-        return load_contracts(self.home.contracts)
+        """Return the organisation's source contracts, in the order of taking in.
+
+        Raises NightError when there are none: a night without sources publishes emptiness.
+        """
+        contracts = load_contracts(self.home.contracts)
+        if not contracts:
+            raise NightError(
+                f"In {self.home.contracts} staan geen broncontracten. Maak het voorbeeld met "
+                "'impactkompas example MAP' of zet er contracten in (docs/how-to)."
+            )
+        return contracts
 
     def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
         """Take in every delivery for tables of `source_name`; return the results per table."""
@@ -80,9 +89,7 @@ class Night:
                 tables_per_family=self.settings.open_data_tables_per_family,
                 catalog_url=self.settings.cbs_address,
                 third_party_url=self.settings.third_party_address,
-                patience=open_data.Patience(
-                    total_seconds=self.settings.open_data_patience_seconds
-                ),
+                patience=open_data.Patience(total_seconds=self.settings.open_data_patience_seconds),
             )
         progress.current().tables.extend(results)
         return results

@@ -65,7 +65,9 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         return NOT_PUBLISHED
     flags = _show_figures(steps.release.path, console)
     _show_durations(steps, console)
-    console.print(f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True)
+    console.print(
+        f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
+    )
     held = [each for each in steps.sources if each.state in ("vastgehouden", "ontbreekt")]
     stale = [each for each in (*steps.sources, *steps.tables) if each.state == "verouderd"]
     if held:

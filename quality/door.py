@@ -108,11 +108,11 @@ def _verdict(question: _Question, flags: Outcome | None, holds: Outcome) -> Door
 
 
 def _columns_present(batch: DoorBatch) -> _Question:
-    """S02: what the contract requires is in the header."""
+    """S02: what the contract names is in the header; a question that is not there was not asked."""
     required = {
         name: None
         for column in batch.contract.landed_columns
-        if column.required
+        if not column.question
         for name in column.sources
     }
     missing = [name for name in required if name not in batch.found_columns]

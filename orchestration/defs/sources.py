@@ -7,7 +7,7 @@ import dagster as dg
 from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
 from orchestration.defs.organisation import Organisation
 
-# Networks and shares have bad minutes; a delivery that is wrong does not get better by trying.
+# A service has bad minutes; a delivery that is wrong does not get better by trying again.
 RETRIES = dg.RetryPolicy(max_retries=2, delay=30, backoff=dg.Backoff.EXPONENTIAL)
 
 
@@ -34,9 +34,7 @@ def contracted(source_name: str) -> dg.AssetsDefinition:
     # Postcodes become areas through a table of the organisation: it comes in first.
     deps = [] if source_name == "organisation" else tables_of("organisation")
 
-    @dg.multi_asset(
-        name=f"take_in_{source_name}", specs=_specs(source_name, deps), retry_policy=RETRIES
-    )
+    @dg.multi_asset(name=f"take_in_{source_name}", specs=_specs(source_name, deps))
     def take_in(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
         results = organisation.night().take_in(source_name)
         for key in tables_of(source_name):

@@ -81,9 +81,7 @@ def test_every_model_has_a_description_and_states_its_grain() -> None:
 
 def test_only_staging_reads_sources_and_staging_reads_nothing_else() -> None:
     reading_sources = {
-        file.stem
-        for file in MODELS.rglob("*.sql")
-        if "source(" in file.read_text(encoding="utf-8")
+        file.stem for file in MODELS.rglob("*.sql") if "source(" in file.read_text(encoding="utf-8")
     }
     staging = {file.stem: file for file in MODELS.rglob("stg_*.sql")}
     assert reading_sources == set(staging)

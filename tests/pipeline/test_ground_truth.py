@@ -66,9 +66,7 @@ def test_there_is_no_figure_that_the_generator_does_not_know(clean_night: Night)
         """
     )
     keys = [tuple("" if part is None else str(part) for part in row) for row in found]
-    unknown = [
-        key for key in keys if (key[0], key[3], key[1]) in measured and key not in expected
-    ]
+    unknown = [key for key in keys if (key[0], key[3], key[1]) in measured and key not in expected]
     assert unknown == []
 
 
@@ -93,7 +91,9 @@ def totals(night: Night, kpi_id: str) -> dict[int, Figure]:
         """,
         kpi_id=kpi_id,
     )
-    return {year: (numerator, denominator) for year, numerator, denominator in rows if year in YEARS}
+    return {
+        year: (numerator, denominator) for year, numerator, denominator in rows if year in YEARS
+    }
 
 
 def test_open_cases_at_the_end_of_a_year_are_the_trajectories_without_an_end(

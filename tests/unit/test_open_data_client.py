@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterator
 
 import cbsodata
-import open_data_service as service
 import pytest
-from open_data_service import FaultyService, faulty, serving_folder, write_csv
 
 from ingest.open_data.client import OpenDataClient, OpenDataError, Patience
+from tests.unit import open_data_service as service
+from tests.unit.open_data_service import FaultyService, faulty, serving_folder, write_csv
 
 QUICK = Patience(timeout_seconds=0.3, attempts=3, first_wait_seconds=0.01, total_seconds=20)
 ROWS = 10_003

@@ -8,11 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import open_data_service as service
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from open_data_service import KWB_HEADER, KWB_ROWS, faulty, serving_folder, write_csv
 
 from ingest.home import Home
 from ingest.open_data import TableResult, pull
@@ -20,6 +18,8 @@ from ingest.open_data.client import OpenDataError, Patience
 from ingest.open_data.observations import age_band, parse_values, region_code
 from ingest.open_data.recordings import EXAMPLE
 from ingest.raw_tables import raw_tables
+from tests.unit import open_data_service as service
+from tests.unit.open_data_service import KWB_HEADER, KWB_ROWS, faulty, serving_folder, write_csv
 
 AS_OF = date(2026, 11, 1)
 NEXT_DAY = date(2026, 11, 2)

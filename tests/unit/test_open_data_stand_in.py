@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from open_data_service import KWB_HEADER, KWB_ROWS, get, serving_folder, write_csv
 
 from ingest.open_data.recordings import (
     BrokenTableError,
@@ -16,6 +15,7 @@ from ingest.open_data.recordings import (
     Recording,
     recordings_in,
 )
+from tests.unit.open_data_service import KWB_HEADER, KWB_ROWS, get, serving_folder, write_csv
 
 FEED = "/ODataFeed/odata/84799NED"
 

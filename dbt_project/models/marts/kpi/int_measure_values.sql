@@ -113,7 +113,8 @@ select
     value,
     unit,
     time_behaviour,
-    subject_count,
+    case when design = 'registration' then subject_count else cast(denominator as bigint) end
+        as subject_count,
     case when design = 'afterwards' then cast(denominator as bigint) end as respondent_count,
     cast(invited_count as bigint) as invited_count,
     cast(reached_usable as bigint) as reached_count,
@@ -162,3 +163,5 @@ select
     flagged_denominator,
     left_out
 from valued
+-- Nobody gave an answer that counts: there is no figure, not even an empty one.
+where not (has_interval and denominator = 0)

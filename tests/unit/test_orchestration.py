@@ -1,0 +1,99 @@
+"""What Dagster loads, and the settings of an organisation."""
+
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import dbt
+from orchestration.settings import Settings, SettingsError
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> tuple[dg.Definitions, Path]:
+    """The definitions, loaded with a home that does not exist."""
+    from orchestration.definitions import defs
+
+    home = tmp_path_factory.mktemp("nobody") / "home"
+    dbt.prepare()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IMPACTKOMPAS_HOME", str(home))
+        return defs(), home
+
+
+def test_loading_the_definitions_touches_no_home(
+    definitions: tuple[dg.Definitions, Path],
+) -> None:
+    loaded, home = definitions
+    dg.Definitions.validate_loadable(loaded)
+    assert not home.exists()
+
+
+def test_the_night_is_scheduled_at_four_in_amsterdam_and_off(
+    definitions: tuple[dg.Definitions, Path],
+) -> None:
+    schedule = definitions[0].resolve_schedule_def("nightly_at_four")
+    assert schedule.cron_schedule == "0 4 * * *"
+    assert schedule.execution_timezone == "Europe/Amsterdam"
+    assert schedule.default_status == dg.DefaultScheduleStatus.STOPPED
+
+
+def test_one_setting_turns_the_schedule_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    from orchestration.defs.schedules import schedules
+
+    monkeypatch.setenv("IMPACTKOMPAS_NIGHTLY_SCHEDULE", "true")
+    (schedule,) = schedules().schedules or []
+    assert isinstance(schedule, dg.ScheduleDefinition)
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+def test_the_night_runs_every_asset_and_shows_every_check(
+    definitions: tuple[dg.Definitions, Path],
+) -> None:
+    from quality.catalogue import catalogue
+
+    loaded, _ = definitions
+    job = loaded.resolve_job_def("nightly")
+    keys = set(loaded.resolve_all_asset_keys())
+    assert dg.AssetKey(["release", "published"]) in keys
+    assert job.asset_layer.executable_asset_keys == {
+        key for key in keys if loaded.resolve_asset_graph().get(key).is_materializable
+    }
+    shown = {key.name for key in job.asset_layer.asset_graph.asset_check_keys}
+    assert {check.id for check in catalogue() if "kpi" not in check.runs_at} <= shown
+
+
+def test_what_is_asked_wins_over_the_environment_and_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('as_of = "2026-01-01"\nopen_data = "example"\ncaseload_unit = "fte"\n')
+    monkeypatch.setenv("IMPACTKOMPAS_OPEN_DATA", "recorded:/somewhere")
+    settings = Settings.of(file, as_of="2026-02-02", open_data=None)
+    assert settings.business_date == date(2026, 2, 2)
+    assert settings.open_data == "recorded:/somewhere"
+    assert settings.calculation_choices()["caseload_unit"] == "fte"
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("minimum_count = 5", "minimum_count"),
+        ('caseload_unit = "hoofden"', "caseload_unit"),
+        ("kleur = 3", "kleur"),
+        ('open_data = "soms"', "open_data"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_named(tmp_path: Path, line: str, named: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(line)
+    with pytest.raises(SettingsError, match=named):
+        Settings.of(file)
+
+
+def test_the_list_of_kpi_models_is_made_from_the_folder() -> None:
+    dbt.write_model_names()
+    listed = dbt.GENERATED.read_text(encoding="utf-8")
+    for file in (dbt.PROJECT / "models" / "kpi").rglob("kpi_*.sql"):
+        assert f"'{file.stem}'" in listed
