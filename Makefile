@@ -8,7 +8,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check ui install install-dev lock format reference
+.PHONY: help run test check ui install install-dev lock format reference model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -22,7 +22,7 @@ run: install ## one night on the example organisation, or on HOME_DIR=...
 test: install-dev ## every test that takes less than ten minutes together
 	$(BIN)/pytest
 
-check: install-dev ## lint and types of Python, SQL, YAML and docs
+check: install-dev model-names ## lint and types of Python, SQL, YAML and docs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,7 +34,7 @@ check: install-dev ## lint and types of Python, SQL, YAML and docs
 ui: install ## Dagster on the same home, on this machine only
 	$(BIN)/impactkompas ui --home $(HOME_DIR)
 
-format: install-dev ## put Python and SQL in the house style
+format: install-dev model-names ## put Python and SQL in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
@@ -47,6 +47,10 @@ lock: .venv/bin/uv ## resolve the libraries anew
 		--group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group build --all-extras pyproject.toml -o requirements-dev.lock
+
+# Macros that the models use and that no clone has; sqlfluff renders the models with them.
+model-names: install-dev
+	@$(BIN)/python -c "from orchestration.dbt import write_model_names; write_model_names()"
 
 install: .venv/installed
 install-dev: .venv/installed-dev

@@ -1,0 +1,1 @@
+"""From the built warehouse to protected, verified releases; knows no Dagster."""

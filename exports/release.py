@@ -22,6 +22,8 @@ STORAGE_VERSION = "v1.0.0"
 MANIFEST = "manifest.json"
 _AUDIENCE = "intern"
 _PARTIAL = ".partial"
+# Of 2,048 rows each.
+_VECTORS_PER_CHECK = 60
 
 # Judges the protected kpi_value and returns in Dutch why it may not be released; empty when it may.
 Check = Callable[[pd.DataFrame], list[str]]
@@ -156,11 +158,20 @@ def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) ->
             table.name: _write_table(connection, folder, table, run) for table in published_tables()
         }
         if check is not None:
-            problems = check(connection.sql("select * from impact.main.kpi_value").df())
+            problems = _problems(connection, check)
             if problems:
                 raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
         connection.execute("checkpoint impact")
     return rows
+
+
+def _problems(connection: duckdb.DuckDBPyConnection, check: Check) -> list[str]:
+    """Return what `check` says of kpi_value, in pieces: the whole country does not fit at once."""
+    rows = connection.execute("select * from impact.main.kpi_value")
+    problems: dict[str, None] = {}
+    while len(frame := rows.fetch_df_chunk(_VECTORS_PER_CHECK)):
+        problems |= dict.fromkeys(check(frame))
+    return list(problems)
 
 
 def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:

@@ -168,7 +168,7 @@ def date_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[
         if excel_serial_dates and _EXCEL_SERIAL.fullmatch(text):
             return _EXCEL_EPOCH + timedelta(days=int(text))
         try:
-            moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - a day has no zone
+            moment = datetime.strptime(text, date_format)
         except ValueError:
             raise BadCell(NO_DATE) from None
         if all_digits and moment.strftime(date_format) != text:

@@ -15,7 +15,7 @@ _HOLD_SHARE = 0.20
 
 def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
     """Give the verdicts on structure (S02), encoding (S04) and cells (S10), column by column."""
-    yield from _structure(contract, landed)
+    yield from _structure(landed)
     yield from _encoding(contract, landed)
     yield from _cells(contract, landed)
 
@@ -25,7 +25,7 @@ def refusal(check_id: str, message: str) -> DoorResult:
     return DoorResult(check_id, None, 1, 1, "afgekeurd", holds=True, message=message)
 
 
-def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
+def _structure(landed: Landed) -> Iterator[DoorResult]:
     """Judge whether there are rows at all; a missing column was refused before reading any."""
     if not landed.rows:
         yield refusal(

@@ -83,7 +83,7 @@ def raw_tables() -> dict[tuple[str, str], RawTable]:
 
 
 def write_table(raw: Path, table: tuple[str, str], file_stem: str, rows: pa.Table) -> Path:
-    """Write the part of a raw table that `file_stem` stands for; readers see it old or new, whole."""
+    """Write the part of a raw table that `file_stem` stands for; readers see it whole."""
     folder = raw_tables()[table].folder(raw)
     folder.mkdir(parents=True, exist_ok=True)
     final = folder / f"{file_stem}.parquet"

@@ -1,0 +1,1 @@
+"""The night: Dagster, dbt, settings and the command line around the other rooms."""

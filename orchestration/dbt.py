@@ -66,7 +66,7 @@ def prepare() -> None:
     run_dbt(
         ["parse"], {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"}
     )
-    # dagster-dbt would copy it over that of a home, whose profile differs: a full parse every night.
+    # dagster-dbt would copy it over that of a home with another profile: a full parse every night.
     (TARGET / "partial_parse.msgpack").unlink(missing_ok=True)
     key_file.write_text(key)
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 import duckdb
-from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -18,6 +17,7 @@ from exports.release import current_release, published_age
 from ingest.contracts import load_contracts
 from ingest.deliveries import source_states
 from ingest.home import Home
+from ingest.open_data import TableResult
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.night import Night, new_run_id, run_lock
@@ -59,7 +59,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     _show_sources(steps, console)
     if not succeeded or steps.release is None:
         console.print(
-            f"\n[red]Niet gepubliceerd.[/] {_first_failure(home)} De vorige uitgave blijft staan: "
+            f"\n[red]Niet gepubliceerd.[/] {_first_failure()} De vorige uitgave blijft staan: "
             f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
@@ -69,7 +69,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
     )
     held = [each for each in steps.sources if each.state in ("vastgehouden", "ontbreekt")]
-    stale = [each for each in (*steps.sources, *steps.tables) if each.state == "verouderd"]
+    stale = [each for each in steps.results if each.state == "verouderd"]
     if held:
         return HELD
     return FLAGS if flags or stale else OK
@@ -107,7 +107,7 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
 _FAILURES: list[str] = []
 
 
-def _first_failure(home: Home) -> str:
+def _first_failure() -> str:
     """Return the sentence of the first step that failed, without the name of its exception."""
     if not _FAILURES:
         return ""
@@ -131,36 +131,44 @@ def _log_to_file(home: Home) -> None:
 
 
 def _show_sources(steps: progress.Steps, console: Console) -> None:
-    table = _table("Bronnen")
+    table = _table("Bronnen (rijen)")
     for heading in ("bron", "stand", "van"):
         table.add_column(heading, no_wrap=True)
-    for heading in ("rijen in", "uit", "afgekeurd", "dubbel"):
-        table.add_column(heading, justify="right")
+    for heading in ("in", "uit", "afgekeurd", "dubbel"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for source in steps.sources:
         table.add_row(
             source.source_id,
             _coloured(source.state),
-            f"{source.data_as_of:%d-%m-%Y}" if source.data_as_of else "-",
+            f"{source.data_as_of:%d-%m-%y}" if source.data_as_of else "-",
             *(
                 _number(n)
                 for n in (source.rows_in, source.rows_out, source.rejected, source.duplicates)
             ),
         )
-    for open_table in steps.tables:
+    console.print()
+    console.print(table)
+    if steps.tables:
+        _show_open_data(steps.tables, console)
+    for result in steps.results:
+        if result.state != "actueel" and result.message:
+            console.print(f"  [yellow]![/] {result.message}")
+
+
+def _show_open_data(tables: list[TableResult], console: Console) -> None:
+    table = _table("Open data")
+    for heading in ("tabel", "stand", "opgehaald"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("cijfers", justify="right")
+    for each in tables:
         table.add_row(
-            f"open data {open_table.table_id}",
-            _coloured(open_table.state),
-            f"{open_table.retrieved_on:%d-%m-%Y}" if open_table.retrieved_on else "-",
-            _number(open_table.row_count),
-            _number(open_table.row_count),
-            "0",
-            "0",
+            each.table_id,
+            _coloured(each.state),
+            f"{each.retrieved_on:%d-%m-%y}" if each.retrieved_on else "-",
+            _number(each.row_count),
         )
     console.print()
     console.print(table)
-    for source in (*steps.sources, *steps.tables):
-        if source.state != "actueel" and source.message:
-            console.print(f"  [yellow]![/] {source.message}")
 
 
 def _show_figures(release: Path, console: Console) -> bool:
@@ -244,9 +252,9 @@ def _table(title: str) -> Table:
         title=f"[bold]{title}[/]",
         title_justify="left",
         title_style="",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1),
-        show_edge=False,
+        header_style="dim",
+        box=None,
+        padding=(0, 2, 0, 0),
         pad_edge=False,
     )
 

@@ -1,4 +1,4 @@
-"""Settings of one organisation: settings.toml in its home, overruled by IMPACTKOMPAS_* variables."""
+"""Settings of one organisation: settings.toml in its home, overruled by IMPACTKOMPAS_*."""
 
 from datetime import date, datetime
 from pathlib import Path
@@ -84,8 +84,8 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - pydantic's signature
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let what was asked on the command line win, then the environment, then the file."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)

@@ -170,7 +170,7 @@ class OpenDataClient:
             try:
                 with _OPTIONS_LOCK:
                     outcome.append(self._with_own_options(question))
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - raised again in the asking thread
                 failure.append(error)
 
         left = self._seconds_left()

@@ -188,9 +188,10 @@ def _take(
     store: Store, client: OpenDataClient, entry: Row, new: HeldTable, before: HeldTable | None
 ) -> TableResult:
     """Download one table and put it in raw, whole or not at all."""
+    if not _SAFE_ID.fullmatch(new.table_id):
+        message = f"Het tabelnummer van '{new.title}' kan geen bestandsnaam zijn."
+        return _not_taken(before, new.table_id, new.title, "ontbreekt", message)
     try:
-        if not _SAFE_ID.fullmatch(new.table_id):
-            raise OpenDataError(f"Het tabelnummer van '{new.title}' kan geen bestandsnaam zijn.")
         properties = client.get_properties(new.table_id)
         found = find_topics(properties)
         if not found.keys:

@@ -180,7 +180,9 @@ def _figures_of(recording: Recording) -> Figures:
     if series:
         return _figures_of_series(series[0])
     named = [file for file in recording.files if "typeddataset" in file.name.lower()]
-    files = named or [f for f in recording.files if re.search(r"\.csv(\.gz)?$", f.name, re.IGNORECASE)]
+    files = named or [
+        f for f in recording.files if re.search(r"\.csv(\.gz)?$", f.name, re.IGNORECASE)
+    ]
     parts = [part for file in files if (part := _figures_of_file(file)) is not None]
     if not parts:
         raise NotATableError(

@@ -76,8 +76,8 @@ def test_open_data_that_cannot_be_reached_keep_their_last_good_copy(
 ) -> None:
     query = "select count(*) from mart.fct_kpi_value where design = 'open_data'"
     assert bad_night.exact(query) == clean_night.exact(query) != [(0,)]
-    assert "open data 84799NED" in bad_night.said
-    assert "verouderd" in bad_night.said
+    (line,) = [line for line in bad_night.said.splitlines() if line.startswith("84799NED")]
+    assert "verouderd" in line
 
 
 def test_no_row_of_the_last_good_deliveries_is_lost(bad_night: Night, clean_night: Night) -> None:

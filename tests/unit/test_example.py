@@ -280,7 +280,8 @@ def test_surveys_arrive_as_the_two_systems_write_them(clean: Path) -> None:
     with path.open(encoding="utf-8-sig", newline="") as file:
         first, second, *answers = list(csv.reader(file))
     assert first[:2] == ["Respondent ID", "Collector ID"]
-    assert second[:9] == [""] * 9 and set(second[9:]) == {"Response"}
+    assert second[:9] == [""] * 9
+    assert set(second[9:]) == {"Response"}
     moments = [datetime.strptime(row[3], "%m/%d/%Y %I:%M:%S %p") for row in answers]
     assert any(moment.day > 12 for moment in moments)  # so the month stands first
     assert all(moment.date() < AS_OF for moment in moments)

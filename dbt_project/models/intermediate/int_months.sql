@@ -11,8 +11,8 @@ settings as (
 years as (
 
     {% for years_ago in range(var('history_years') + 1) %}
-        select {{ year_of('as_of') }} - {{ years_ago }} as year_number from settings
-        {% if not loop.last %}union all{% endif %}
+    select {{ year_of('as_of') }} - {{ years_ago }} as year_number from settings
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),
@@ -20,8 +20,8 @@ years as (
 month_numbers as (
 
     {% for month_number in range(1, 13) %}
-        select {{ month_number }} as month_number
-        {% if not loop.last %}union all{% endif %}
+    select {{ month_number }} as month_number
+    {% if not loop.last %}union all{% endif %}
     {% endfor %}
 
 ),

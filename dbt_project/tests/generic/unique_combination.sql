@@ -1,4 +1,4 @@
-{#- A returned row is a combination of `columns` that stands more than once; absent keys are equal. -#}
+{#- A returned row is a combination of `columns` that stands more than once; nulls are equal. -#}
 {% test unique_combination(model, columns) %}
 select
     {{ columns | join(', ') }},

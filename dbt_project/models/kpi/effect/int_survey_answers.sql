@@ -72,7 +72,7 @@ placed as (
         project_titles.invited_count,
         row_number() over (
             partition by titles.source_id, titles.response_id
-            order by project_titles.started_on desc, project_titles.project_code
+            order by project_titles.started_on desc, project_titles.project_code asc
         ) as edition_rank
     from titles
     inner join project_titles

@@ -82,10 +82,12 @@ shares as (
         parts_found.source_year,
         parts_found.age_band,
         parts_found.table_id,
-        case when parts_found.part_count = parts_expected.part_count then parts_found.numerator end
-            as numerator,
-        case when parts_found.part_count = parts_expected.part_count then parts_found.denominator end
-            as denominator
+        case
+            when parts_found.part_count = parts_expected.part_count then parts_found.numerator
+        end as numerator,
+        case
+            when parts_found.part_count = parts_expected.part_count then parts_found.denominator
+        end as denominator
     from parts_found
     inner join parts_expected on parts_found.kpi_id = parts_expected.kpi_id
 
@@ -149,9 +151,9 @@ ranked as (
                 candidates.source_year,
                 candidates.age_band
             order by
-                case when candidates.value is null then 1 else 0 end,
+                case when candidates.value is null then 1 else 0 end asc,
                 tables.modified_on desc nulls last,
-                candidates.table_id
+                candidates.table_id asc
         ) as preference
     from candidates
     inner join tables on candidates.table_id = tables.table_id

@@ -31,20 +31,20 @@ select
     periods.period_type,
     periods.period_start,
     periods.period_end,
-    {{ year_of('period_start') }} as year_number,
-    cast(extract(month from period_start) as integer) as month_number,
-    case period_type
-        when 'year' then cast({{ year_of('period_start') }} as {{ dbt.type_string() }})
+    {{ year_of('periods.period_start') }} as year_number,
+    cast(extract(month from periods.period_start) as integer) as month_number,
+    case periods.period_type
+        when 'year' then cast({{ year_of('periods.period_start') }} as {{ dbt.type_string() }})
         when 'quarter'
             then
-                cast({{ year_of('period_start') }} as {{ dbt.type_string() }})
+                cast({{ year_of('periods.period_start') }} as {{ dbt.type_string() }})
                 || ' kwartaal '
                 || cast(
-                    cast(extract(quarter from period_start) as integer)
+                    cast(extract(quarter from periods.period_start) as integer)
                     as {{ dbt.type_string() }}
                 )
         else
-            case cast(extract(month from period_start) as integer)
+            case cast(extract(month from periods.period_start) as integer)
                 {%- for name in [
                     'januari', 'februari', 'maart', 'april', 'mei', 'juni', 'juli', 'augustus',
                     'september', 'oktober', 'november', 'december',
@@ -52,7 +52,7 @@ select
                 when {{ loop.index }} then '{{ name }}'
                 {%- endfor %}
             end
-            || ' ' || cast({{ year_of('period_start') }} as {{ dbt.type_string() }})
+            || ' ' || cast({{ year_of('periods.period_start') }} as {{ dbt.type_string() }})
     end as period_name_nl,
     {{ dbt.dateadd('day', 'settings.month_close_days', 'periods.period_end') }}
     <= settings.as_of as is_closed

@@ -124,7 +124,8 @@ impact_rows as (
         end
         || case when impact_values.age_band is null then '' else '_age_band' end as breakdown,
         impact_values.region_code,
-        {%- for column in slice_columns() if column not in ['region_code', 'age_band', 'respondent_role'] %}
+        {%- for column in slice_columns()
+            if column not in ['region_code', 'age_band', 'respondent_role'] %}
         cast(null as {{ dbt.type_string() }}) as {{ column }},
         {%- endfor %}
         impact_values.age_band,

@@ -1,4 +1,4 @@
-{#- How each KPI is counted: effect KPI's by rule, every other KPI from the YAML beside its model. -#}
+{#- How each KPI is counted: effect KPI's by rule, every other from the YAML beside its model. -#}
 with
 
 effect_rules as (

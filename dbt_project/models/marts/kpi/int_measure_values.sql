@@ -118,8 +118,10 @@ select
     case when design = 'afterwards' then cast(denominator as bigint) end as respondent_count,
     cast(invited_count as bigint) as invited_count,
     cast(reached_usable as bigint) as reached_count,
-    case when has_interval then {{ wilson('numerator', 'denominator', 'low') }} end as interval_low,
-    case when has_interval then {{ wilson('numerator', 'denominator', 'high') }} end as interval_high,
+    case when has_interval then {{ wilson('numerator', 'denominator', 'low') }} end
+        as interval_low,
+    case when has_interval then {{ wilson('numerator', 'denominator', 'high') }} end
+        as interval_high,
     case
         when has_interval
             then
@@ -152,12 +154,18 @@ select
     case
         when measure_kind = 'kpi' and rule_denominator > 0
             then
-                cast(100 * cast(numerator_all as double) / nullif(rule_denominator, 0) as decimal(18, 4))
+                cast(
+                    100 * cast(numerator_all as double) / nullif(rule_denominator, 0)
+                    as decimal(18, 4)
+                )
     end as rule_low,
     case
         when measure_kind = 'kpi' and rule_denominator > 0
             then
-                cast(100 * cast(numerator_any as double) / nullif(rule_denominator, 0) as decimal(18, 4))
+                cast(
+                    100 * cast(numerator_any as double) / nullif(rule_denominator, 0)
+                    as decimal(18, 4)
+                )
     end as rule_high,
     flagged_numerator,
     flagged_denominator,

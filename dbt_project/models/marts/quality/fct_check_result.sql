@@ -99,8 +99,10 @@ judged as (
         per_period.period_start,
         per_period.n_applicable,
         per_period.n_hit,
-        cast(cast(per_period.n_hit as double) / nullif(per_period.n_applicable, 0) as decimal(18, 4))
-            as share,
+        cast(
+            cast(per_period.n_hit as double) / nullif(per_period.n_applicable, 0)
+            as decimal(18, 4)
+        ) as share,
         cast(catalogue.flag_threshold as decimal(18, 4)) as threshold,
         catalogue.floor_count,
         catalogue.severity

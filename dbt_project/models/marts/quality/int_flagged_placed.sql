@@ -31,7 +31,7 @@ trajectories as (
 
 ),
 
--- A KPI of trajectories and workers is touched through the trajectory: the worker did nothing wrong.
+-- A KPI of trajectories and workers is touched through the trajectory: the worker did no wrong.
 nearest_kind as (
 
     select
@@ -140,10 +140,12 @@ counted as (
         observations.denominator,
         observations.per_subject,
         observations.per_age_band_only,
-        {%- for period_type in ['year', 'quarter', 'month'] %}
-        observations.{{ period_type }}_start,
-        observations.is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        observations.year_start,
+        observations.is_counted_in_year,
+        observations.quarter_start,
+        observations.is_counted_in_quarter,
+        observations.month_start,
+        observations.is_counted_in_month
     from touched_subjects
     inner join observations
         on
@@ -163,7 +165,7 @@ matched_hits as (
 
 ),
 
--- Registrations that no figure counts because of their error: they stand where they say they belong.
+-- Registrations that no figure counts because of their error: they stand where they say they do.
 left_out_hits as (
 
     select
@@ -288,10 +290,12 @@ select
     0 as left_out,
     per_subject,
     per_age_band_only,
-    {%- for period_type in ['year', 'quarter', 'month'] %}
-    {{ period_type }}_start,
-    is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    year_start,
+    is_counted_in_year,
+    quarter_start,
+    is_counted_in_quarter,
+    month_start,
+    is_counted_in_month
 from counted
 union all
 select
@@ -312,8 +316,10 @@ select
     1 as left_out,
     'max' as per_subject,
     per_age_band_only,
-    {%- for period_type in ['year', 'quarter', 'month'] %}
-    {{ period_type }}_start,
-    is_counted_in_{{ period_type }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    year_start,
+    is_counted_in_year,
+    quarter_start,
+    is_counted_in_quarter,
+    month_start,
+    is_counted_in_month
 from left_out
