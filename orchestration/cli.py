@@ -117,7 +117,10 @@ def resume(
 
 @app.command()
 @_explained
-def ui(home: HomeOption = DEFAULT_HOME, port: int = 3000) -> None:
+def ui(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[int, typer.Option(help="Poort op deze machine.")] = 3000,
+) -> None:
     """Open Dagster op het thuis van de organisatie, alleen op deze machine."""
     from ingest.home import Home
     from orchestration.dagster_home import dagster_environment

@@ -68,7 +68,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     console.print(
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
     )
-    held = [each for each in steps.sources if each.state in ("vastgehouden", "ontbreekt")]
+    held = [each for each in steps.results if each.state in ("vastgehouden", "ontbreekt")]
     stale = [each for each in steps.results if each.state == "verouderd"]
     if held:
         return HELD
