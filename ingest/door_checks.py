@@ -14,8 +14,10 @@ _HOLD_SHARE = 0.20
 
 
 def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
-    """Give the verdicts on structure (S02), encoding (S04) and cells (S10), column by column."""
+    """Give the verdicts on structure (S02), BSN's (S11), encoding (S04) and cells (S10)."""
     yield from _structure(landed)
+    # Landing refuses a delivery with BSN's where none belong: what has landed passed this check.
+    yield DoorResult("S11", None, landed.rows, 0, "akkoord")
     yield from _encoding(contract, landed)
     yield from _cells(contract, landed)
 

@@ -6,6 +6,8 @@ INSTANCE = """\
 # Written by impactkompas. PostgreSQL instead of the embedded storage: docs/how-to/operate.md.
 telemetry:
   enabled: false
+nux:
+  enabled: false
 run_monitoring:
   enabled: true
   start_timeout_seconds: 180

@@ -62,6 +62,7 @@ def judge(batch: DoorBatch) -> list[DoorResult]:
     rows = _rows(batch)
     return [
         *_answers(header, [_columns_present(batch), *_volume(batch)]),
+        *_nothing_to_compare(batch),
         *_answers(rows, [_readable(batch, rows), *_keys_unique(batch, rows)]),
     ]
 
@@ -151,6 +152,12 @@ def _volume(batch: DoorBatch) -> Iterator[_Question]:
             max_value=max(highest, previous + s08.floor_count - 1),
         ),
     )
+
+
+def _nothing_to_compare(batch: DoorBatch) -> Iterator[DoorResult]:
+    """S08 on a first delivery: it was looked at, and there is no former one to hold it against."""
+    if not batch.previous_rows:
+        yield DoorResult("S08", None, 0, 0, "niet van toepassing")
 
 
 def _readable(batch: DoorBatch, rows: pd.DataFrame) -> _Question:

@@ -1,11 +1,11 @@
 """Every dbt model as an asset and every dbt test as a check, in one dbt build."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DbtCliResource, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration import dbt as project
 from orchestration import progress
@@ -14,7 +14,19 @@ from orchestration.defs.organisation import Organisation
 WAREHOUSE = project.dbt_project()
 
 
-@dbt_assets(manifest=WAREHOUSE.manifest_path, project=WAREHOUSE)
+class GroupedByFolder(DagsterDbtTranslator):
+    """Shows dbt models in groups as they stand in folders: staging, intermediate, kpi, marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        """Return the first folder below models or seeds."""
+        return str(dbt_resource_props["fqn"][1])
+
+
+@dbt_assets(
+    manifest=WAREHOUSE.manifest_path,
+    project=WAREHOUSE,
+    dagster_dbt_translator=GroupedByFolder(),
+)
 def warehouse(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, organisation: Organisation
 ) -> Iterator[Any]:
