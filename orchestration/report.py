@@ -55,11 +55,11 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     ):
         steps = progress.start(console)
         run_id = new_run_id()
-        succeeded = _execute(home, run_id, as_of, open_data)
+        failure = _execute(home, run_id, as_of, open_data)
     _show_sources(steps, console)
-    if not succeeded or steps.release is None:
+    if failure is not None or steps.release is None:
         console.print(
-            f"\n[red]Niet gepubliceerd.[/] {_first_failure()} De vorige uitgave blijft staan: "
+            f"\n[red]Niet gepubliceerd.[/] {failure or ''} De vorige uitgave blijft staan: "
             f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
@@ -75,8 +75,8 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     return FLAGS if flags or stale else OK
 
 
-def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> bool:
-    """Run the job `nightly` in this process."""
+def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> str | None:
+    """Run the job `nightly` in this process; return why its first failed step failed, if any."""
     from orchestration.definitions import defs
     from orchestration.defs.release import RUN_ID_TAG
 
@@ -96,23 +96,18 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
                 raise_on_error=False,
             )
         )
+        if result.success:
+            return None
         for event in result.all_events:
-            if event.is_step_failure:
-                failure = event.step_failure_data.error
-                causes = [failure, *([failure.cause] if failure and failure.cause else [])]
-                _FAILURES.append(causes[-1].message.strip() if causes[-1] else "")
-    return result.success
+            if event.is_step_failure and (error := event.step_failure_data.error):
+                return _sentence((error.cause or error).message.strip())
+    return ""
 
 
-_FAILURES: list[str] = []
-
-
-def _first_failure() -> str:
-    """Return the sentence of the first step that failed, without the name of its exception."""
-    if not _FAILURES:
-        return ""
-    name, _, sentence = _FAILURES[0].partition(": ")
-    return sentence if sentence and " " not in name else _FAILURES[0]
+def _sentence(message: str) -> str:
+    """Return an error message without the name of its exception."""
+    name, _, sentence = message.partition(": ")
+    return sentence if sentence and " " not in name else message
 
 
 def _log_to_file(home: Home) -> None:
