@@ -23,6 +23,8 @@ STANDARD_COLUMNS = {
     "reject_reason": "varchar",
 }
 CONTRACTED_SOURCES = ("ecd", "survey", "organisation")
+# The workbook of the organisation: read every night, never delivered.
+WORKBOOK_SOURCE = "meetplan"
 
 _ARROW_TYPES = {
     "varchar": pa.string(),
@@ -45,9 +47,9 @@ class RawTable:
 
     @property
     def all_columns(self) -> dict[str, str]:
-        """Return the standard columns (when a contract fills this table) and its own."""
-        standard = STANDARD_COLUMNS if self.source_name in CONTRACTED_SOURCES else {}
-        return standard | self.columns
+        """Return the standard columns (when rows can be rejected) and its own."""
+        is_checked = self.source_name in (*CONTRACTED_SOURCES, WORKBOOK_SOURCE)
+        return (STANDARD_COLUMNS if is_checked else {}) | self.columns
 
     def schema(self) -> pa.Schema:
         """Return the Arrow schema of the Parquet files of this table."""
@@ -93,9 +95,11 @@ def write_table(raw: Path, table: tuple[str, str], file_stem: str, rows: pa.Tabl
 
 
 def write_missing_tables(raw: Path) -> None:
-    """Give every raw table without a file an empty one, so that dbt always finds its sources."""
+    """Give every raw table an empty file with its columns of today.
+
+    So dbt always finds its sources, and a column that was added since rows were written is null.
+    """
     for table in raw_tables().values():
         folder = table.folder(raw)
         folder.mkdir(parents=True, exist_ok=True)
-        if not any(folder.glob("*.parquet")):
-            pq.write_table(table.schema().empty_table(), folder / "_empty.parquet")
+        pq.write_table(table.schema().empty_table(), folder / "_empty.parquet")

@@ -16,6 +16,7 @@ select
     completed_on,
     respondent_role,
     age_band,
+    cultural_background,
     question_id,
     scale_id,
     answer_code

@@ -18,6 +18,8 @@ select
     filled_on,
     frequency_rank,
     burden_score,
-    team_code
+    team_code,
+    can_give_example,
+    applies_skills
 from source
 where reject_reason is null
