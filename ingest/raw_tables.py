@@ -87,7 +87,6 @@ def raw_tables() -> dict[tuple[str, str], RawTable]:
                     description=table["description"],
                     columns={column["name"]: column["data_type"] for column in table["columns"]},
                     declaration=table,
-                    declaration=table,
                 )
     return found
 
