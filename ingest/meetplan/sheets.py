@@ -1,6 +1,7 @@
 """The sheets of the meetplan, as the raw tables declare them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
@@ -15,7 +16,8 @@ class SheetColumn:
     """One column of a sheet.
 
     `references` is the sheet that knows its values, `code_list` the list of the organisation that
-    does; a column that is `always_there` may be empty, but never missing.
+    does; a column that is `always_there` may be empty, but never missing. `codes` says what the
+    choices stand for where that is another word.
     """
 
     name: str
@@ -25,6 +27,7 @@ class SheetColumn:
     is_required: bool = False
     is_always_there: bool = False
     choices: tuple[str, ...] = ()
+    codes: Mapping[str, str] = field(default_factory=dict)
     references: str | None = None
     code_list: str | None = None
 
@@ -63,7 +66,7 @@ class Sheet:
 def sheets() -> tuple[Sheet, ...]:
     """Return every sheet of the meetplan, in the order in which people fill them in."""
     found = [
-        _sheet(table)
+        declared_sheet(table)
         for table in raw_tables().values()
         if table.source_name in _SOURCES and "sheet" in table.declaration.get("meta", {})
     ]
@@ -75,18 +78,22 @@ def sheet_of(table_name: str) -> Sheet:
     return next(sheet for sheet in sheets() if sheet.table.table_name == table_name)
 
 
-def _sheet(table: RawTable) -> Sheet:
+def declared_sheet(table: RawTable) -> Sheet:
+    """Return the sheet that fills a raw table; a column without `meta` is filled in by us."""
     meta = table.declaration["meta"]
     return Sheet(
         name=meta["sheet"],
         table=table,
         key=tuple(meta.get("key", ())),
-        columns=tuple(_column(column) for column in table.declaration["columns"]),
+        columns=tuple(
+            _column(column) for column in table.declaration["columns"] if "meta" in column
+        ),
     )
 
 
 def _column(declared: dict[str, Any]) -> SheetColumn:
     meta = declared["meta"]
+    choices = meta.get("choices", ())
     return SheetColumn(
         name=declared["name"],
         header=meta["header"],
@@ -94,7 +101,8 @@ def _column(declared: dict[str, Any]) -> SheetColumn:
         description=declared["description"],
         is_required=meta.get("required", False),
         is_always_there=meta.get("always_there", False),
-        choices=tuple(meta.get("choices", ())),
+        choices=tuple(choices),
+        codes=choices if isinstance(choices, dict) else {},
         references=meta.get("references"),
         code_list=meta.get("code_list"),
     )

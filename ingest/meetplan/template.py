@@ -1,6 +1,7 @@
 """Writes the workbook of the meetplan: empty for people to fill in, or with rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -42,6 +43,15 @@ _STEPS = (
 _FORMATS = {"date": "dd-mm-yyyy", "varchar": "@"}
 
 
+@dataclass(frozen=True)
+class Guide:
+    """What the first page of a workbook says: what it is for, and what to do with it."""
+
+    title: str
+    purpose: str
+    steps: tuple[str, ...]
+
+
 def write_template(file: Path) -> None:
     """Write the empty meetplan for people to fill in."""
     write_workbook(file, {})
@@ -54,10 +64,20 @@ def write_workbook(file: Path, rows: Mapping[str, Sequence[Mapping[str, Cell]]])
     """
     if unknown := rows.keys() - {sheet.name for sheet in sheets()}:
         raise KeyError(f"no sheet of the meetplan: {sorted(unknown)}")
+    write_sheets(file, Guide("Meetplan", _PURPOSE, _STEPS), sheets(), rows)
+
+
+def write_sheets(
+    file: Path,
+    guide: Guide,
+    sheets: Sequence[Sheet],
+    rows: Mapping[str, Sequence[Mapping[str, Cell]]],
+) -> None:
+    """Write a workbook with a guide and these sheets, with rows per sheet name by header."""
     with xlsxwriter.Workbook(file) as workbook:
         formats = _Formats(workbook)
-        _write_guide(workbook.add_worksheet(GUIDE), formats)
-        for sheet in sheets():
+        _write_guide(workbook.add_worksheet(GUIDE), guide, sheets, formats)
+        for sheet in sheets:
             page = workbook.add_worksheet(sheet.name)
             _write_sheet(page, sheet, rows.get(sheet.name, ()), formats)
 
@@ -89,24 +109,27 @@ class _Formats:
         return self._cells["#,##0.00" if is_money else _FORMATS.get(column.sql_type, "General")]
 
 
-def _write_guide(page: Worksheet, formats: _Formats) -> None:
+def _write_guide(
+    page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats
+) -> None:
     page.hide_gridlines(2)
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 100)
-    page.write_string(0, 0, "Meetplan", formats.title)
+    page.write_string(0, 0, guide.title, formats.title)
     page.set_row(0, 30)
-    page.merge_range(1, 0, 1, 1, _PURPOSE, formats.text)
+    page.merge_range(1, 0, 1, 1, guide.purpose, formats.text)
     page.set_row(1, 34)
     page.write_string(3, 0, "Wat te doen", formats.heading)
     line = 4
-    for number, step in enumerate(_STEPS, start=1):
+    for number, step in enumerate(guide.steps, start=1):
         page.write_string(line, 0, f"Stap {number}", formats.text)
         _write_line(page, line, step, formats)
         line += 1
     page.write_string(line + 1, 0, "De bladen", formats.heading)
     line += 2
-    for sheet in sheets():
-        page.write_url(line, 0, f"internal:'{sheet.name}'!A1", formats.link, string=sheet.name)
+    for sheet in sheets:
+        address = sheet.name.replace("'", "''")
+        page.write_url(line, 0, f"internal:'{address}'!A1", formats.link, string=sheet.name)
         purpose = sheet.table.description.removeprefix("Korrel: ")
         _write_line(page, line, purpose[0].upper() + purpose[1:], formats)
         line += 1
