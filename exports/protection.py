@@ -20,8 +20,8 @@ def protected_figures(source: str, columns: Collection[str], k: int = MINIMUM_CO
     than `k` (zero is fewer), or when its interval is wider than WIDEST_HALF_INTERVAL either way.
     Hidden is status 'afgeschermd' and NULL for every number; a figure that was not available keeps
     that status and has no numbers either. What is shown is rounded: counts, minutes and euros to
-    5; percentages, from their exact parts, to whole percents or steps of 5; hours and other ratios
-    to 1 decimal; intervals, bounds and rules outward on the same step. All arithmetic is on
+    5; percentages, from their exact parts, to whole percents or steps of 5; hours, days and other
+    ratios to 1 decimal; intervals, bounds and rules outward on the same step. All arithmetic is on
     integers and DECIMAL.
 
     Raises:

@@ -111,6 +111,8 @@ def test_a_percentage_needs_ten_people_in_both_parts_and_between_them(
         (amount("ratio", 9, 40, "0.225", 49), "afgeschermd"),
         (amount("hours", 4800, 12, "6.6667", 12), "getoond"),
         (amount("hours", 4800, 12, "6.6667", 9), "afgeschermd"),
+        (amount("days", 310, 20, "15.5", 20), "getoond"),
+        (amount("days", 310, 9, "34.4444", 9), "afgeschermd"),
         (amount("euro", 12000, None, 12000, 9), "afgeschermd"),
     ],
 )
@@ -241,11 +243,12 @@ def test_counts_minutes_and_euros_are_rounded_to_five() -> None:
         amount("count", 13, None, 13, 13),
         amount("euro", "1234.50", None, "1234.50", 12),
         amount("hours", "4802.5", 12, "6.6701", 12),
+        amount("days", 313, 20, "15.65", 20),
     ]
     rows = protect("kpi_value", exact)
-    assert [row["numerator"] for row in rows] == [10, 15, 1235, 4805]
-    assert [row["value"] for row in rows] == [10, 15, 1235, Decimal("6.7")]
-    assert [row["n_subjects"] for row in rows] == [10, 15, 10, 10]
+    assert [row["numerator"] for row in rows] == [10, 15, 1235, 4805, 315]
+    assert [row["value"] for row in rows] == [10, 15, 1235, Decimal("6.7"), Decimal("15.7")]
+    assert [row["n_subjects"] for row in rows] == [10, 15, 10, 10, 20]
 
 
 def test_ratios_have_one_decimal_and_limits_around_them() -> None:
