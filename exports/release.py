@@ -47,6 +47,7 @@ class RunFacts:
     code_version: str
     open_data_origin: str
     minimum_count: int = MINIMUM_COUNT
+    cultural_background_ground: str | None = None
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,12 @@ RUN = PublishedTable(
         Column(
             name="minimum_count", type="INTEGER", description="Kleinste aantal dat getoond wordt."
         ),
+        Column(
+            name="cultural_background_ground",
+            type="VARCHAR",
+            description="Grondslag waarop culturele achtergrond wordt verwerkt en wie dat besloot; "
+            "leeg als zij niet wordt verwerkt.",
+        ),
     ),
 )
 
