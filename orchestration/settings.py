@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         default="financieel_rondkomen_schulden_beslag",
         description="Code van de hulpvraag die voor rondkomen, schulden en beslag staat.",
     )
+    cultural_background_ground: str = Field(
+        default="",
+        description="Grondslag om culturele achtergrond (bonusvraag, bijzonder persoonsgegeven) te "
+        "verwerken, en wie dat besloot. Leeg: de kolom wordt niet ingenomen.",
+    )
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
     )
@@ -128,5 +133,6 @@ class Settings(BaseSettings):
             "fte_hours_per_week": self.fte_hours_per_week,
             "social_legal_aid_service": self.social_legal_aid_service,
             "debt_domain_code": self.debt_domain_code,
+            "cultural_background_ground": self.cultural_background_ground,
         }
         return {name: str(value) for name, value in chosen.items()}
