@@ -62,9 +62,7 @@ def test_every_kpi_and_every_check_has_a_unit_test() -> None:
         for document in documents()
         for test in document.get("unit_tests", [])  # type: ignore[attr-defined]
     }
-    models = {
-        file.stem for pattern in ("kpi_*.sql", "chk_*.sql") for file in MODELS.rglob(pattern)
-    }
+    models = {file.stem for pattern in ("kpi_*.sql", "chk_*.sql") for file in MODELS.rglob(pattern)}
     assert models
     assert models - tested == set()
 
