@@ -12,7 +12,9 @@ _PARTS = ("numerator", "denominator")
 _COUNTS = ("n_subjects", "n_respondents", "n_invited", "n_reached")
 
 
-def protected_figures(source: str, columns: Collection[str], k: int = MINIMUM_COUNT) -> str:
+def protected_figures(
+    source: str, columns: Collection[str], k: int = MINIMUM_COUNT, group: Collection[str] = ()
+) -> str:
     """Return the query that protects `source`, a table of figures with these `columns`.
 
     Grain as in `source`. Open data are published as they are. An own figure is hidden when its
@@ -20,15 +22,30 @@ def protected_figures(source: str, columns: Collection[str], k: int = MINIMUM_CO
     than `k` (zero is fewer), or when its interval is wider than WIDEST_HALF_INTERVAL either way.
     Hidden is status 'afgeschermd' and NULL for every number; a figure that was not available keeps
     that status and has no numbers either. What is shown is rounded: counts, minutes and euros to
-    5; percentages, from their exact parts, to whole percents or steps of 5; hours and other ratios
-    to 1 decimal; intervals, bounds and rules outward on the same step. All arithmetic is on
+    5; percentages, from their exact parts, to whole percents or steps of 5; hours, days and other
+    ratios to 1 decimal; intervals, bounds and rules outward on the same step. All arithmetic is on
     integers and DECIMAL.
+
+    The cells of one distribution add up, so the one that is hidden could be computed back from the
+    others: with the columns of a `group` all its rows are hidden as soon as one of them is. A cell
+    of zero counts as hidden too: that nobody gave an answer tells something of everybody.
 
     Raises:
         ValueError: `k` is below the minimum.
 
     """
     k = _checked(k)
+    is_shown = f"""coalesce(
+            status = 'getoond'
+            and coalesce(n_subjects, 0) >= {k}
+            and coalesce(numerator, 0) >= {k}
+            and coalesce(denominator, {k}) >= {k}
+            and (unit <> 'percentage' or coalesce(denominator - numerator, 0) >= {k})
+            and coalesce(interval_high - interval_low, 0) <= {2 * WIDEST_HALF_INTERVAL},
+            false
+        )"""
+    if group:
+        is_shown = f"bool_and({is_shown}) over (partition by {', '.join(group)})"
     percentage = _percentage("numerator", "denominator", "rate_step")
     numbers = {
         **{part: _nearest(part, "5") for part in _PARTS},
@@ -59,15 +76,7 @@ judged as (
 
     select
         *,
-        coalesce(
-            status = 'getoond'
-            and coalesce(n_subjects, 0) >= {k}
-            and coalesce(numerator, 0) >= {k}
-            and coalesce(denominator, {k}) >= {k}
-            and (unit <> 'percentage' or coalesce(denominator - numerator, 0) >= {k})
-            and coalesce(interval_high - interval_low, 0) <= {2 * WIDEST_HALF_INTERVAL},
-            false
-        ) as is_shown,
+        {is_shown} as is_shown,
         case
             when least(n_subjects, denominator) >= {WHOLE_PERCENTS_FROM} then 1
             else 5

@@ -47,6 +47,7 @@ class RunFacts:
     code_version: str
     open_data_origin: str
     minimum_count: int = MINIMUM_COUNT
+    cultural_background_ground: str | None = None
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,7 @@ def _write_table(
         names = [column.name for column in table.columns]
         rows = {
             "figures": protected_figures(source, names, run.minimum_count),
+            "distribution": protected_figures(source, names, run.minimum_count, table.group),
             "checks": protected_checks(source, run.minimum_count),
             "none": f"select * from {source}",
         }[table.protection]

@@ -27,15 +27,20 @@ class Column(BaseModel):
 
 
 class PublishedTable(BaseModel):
-    """One published table; its key is unique (absent keys included) and orders its rows."""
+    """One published table; its key is unique (absent keys included) and orders its rows.
+
+    `group` are the columns that tell one distribution from another: its cells are shown together or
+    hidden together.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     description: str
     source: str | None
-    protection: Literal["figures", "checks", "none"]
+    protection: Literal["figures", "distribution", "checks", "none"]
     key: tuple[str, ...]
+    group: tuple[str, ...] = ()
     columns: tuple[Column, ...]
 
     @model_validator(mode="after")
@@ -43,6 +48,12 @@ class PublishedTable(BaseModel):
         names = [column.name for column in self.columns]
         if len(set(names)) < len(names) or not set(self.key) <= set(names):
             raise ValueError(f"{self.name}: a column is named twice, or a key has no column")
+        if bool(self.group) != (self.protection == "distribution") or not set(self.group) < set(
+            self.key
+        ):
+            raise ValueError(
+                f"{self.name}: a distribution, and nothing else, groups part of its key"
+            )
         return self
 
     def differences(self, found: dict[str, str]) -> list[str]:
@@ -105,6 +116,12 @@ RUN = PublishedTable(
         ),
         Column(
             name="minimum_count", type="INTEGER", description="Kleinste aantal dat getoond wordt."
+        ),
+        Column(
+            name="cultural_background_ground",
+            type="VARCHAR",
+            description="Grondslag waarop culturele achtergrond wordt verwerkt en wie dat besloot; "
+            "leeg als zij niet wordt verwerkt.",
         ),
     ),
 )

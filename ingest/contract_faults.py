@@ -220,6 +220,8 @@ class _SchemaFaults:
         questions = [property_ for property_ in self.properties if is_question(property_)]
         if not questions:
             yield "er is geen kolom met semanticType: question"
+        if not any(each.name == "project_title" and is_kept(each) for each in self.properties):
+            yield "kolom 'project_title' ontbreekt: zonder projecttitel telt geen antwoord (R18)"
         if [each.name for each in self.properties if each.primaryKey] != ["response_id"]:
             yield "de primaryKey van antwoorden is response_id"
         scale = self.declared.get("scale")

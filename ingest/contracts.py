@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from ingest.yaml_files import read_yaml
 _DELIVERED_ON = "{delivered_on}"
 # A workbook has real dates; its reader writes them in this format unless the contract has one.
 _WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
+# Special-category data (GDPR art. 9): without a legal ground nothing of it goes past the door.
+_SPECIAL_CATEGORY = ("survey", "answers", "cultural_background")
 
 
 class ContractError(Exception):
@@ -58,7 +60,10 @@ class Column:
 
 @dataclass(frozen=True)
 class SourceContract:
-    """What one source table delivers; `digest` changes with every change that has a meaning."""
+    """What one source table delivers; `digest` changes with every change that has a meaning.
+
+    `withheld` are raw columns that the contract wants to keep and the organisation may not.
+    """
 
     source_id: str
     name: str
@@ -79,6 +84,7 @@ class SourceContract:
     questionnaire: str | None
     scale: Scale | None
     digest: str
+    withheld: tuple[str, ...] = ()
 
     @property
     def landed_columns(self) -> tuple[Column, ...]:
@@ -121,15 +127,19 @@ class SourceContract:
         return re.compile(rf"{stem}\.(?i:{extension})")
 
 
-def load_contracts(folder: Path) -> list[SourceContract]:
+def load_contracts(folder: Path, *, special_category_ground: str = "") -> list[SourceContract]:
     """Load every contract in `folder`, the postcodes first because the others need them.
+
+    Without a `special_category_ground` columns of special-category data are withheld: dropped at
+    the door, whatever the contract says.
 
     Raises ContractError with all faults of all files, each with file, column and what to do.
     """
     contracts, faults = [], []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            contracts.append(load_contract(file))
+            contract = load_contract(file)
+            contracts.append(contract if special_category_ground else _withholding(contract))
         except ContractError as error:
             faults.append(str(error))
     for source_id, count in Counter(contract.source_id for contract in contracts).items():
@@ -173,6 +183,24 @@ def load_contract(file: Path) -> SourceContract:
     if faults := list(contract_faults(standard)):
         raise _contract_error(place, faults)
     return _build(standard, file.name)
+
+
+def _withholding(contract: SourceContract) -> SourceContract:
+    *table, name = _SPECIAL_CATEGORY
+    if [contract.table.source_name, contract.table.table_name] != table or not any(
+        column.name == name for column in contract.landed_columns
+    ):
+        return contract
+    return replace(
+        contract,
+        columns=tuple(
+            replace(column, classification="drop") if column.name == name else column
+            for column in contract.columns
+        ),
+        # What landed before the ground was withdrawn no longer is what this contract says.
+        digest=f"{contract.digest}-{name}",
+        withheld=(name,),
+    )
 
 
 def _contract_error(place: str, faults: Iterable[str]) -> ContractError:

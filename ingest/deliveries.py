@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest import door_checks, dutch
@@ -66,6 +68,7 @@ def take_in(
     """
     intake = _Intake(home, contract, as_of)
     intake.sweep()
+    intake.forget_withheld()
     intake.receive()
     intake.decide(judge, on_progress)
     intake.restore_raw()
@@ -149,6 +152,13 @@ class _Intake:
         self._raw_file.parent.mkdir(parents=True, exist_ok=True)
         self._unfinished.unlink(missing_ok=True)
         self._candidate.unlink(missing_ok=True)
+
+    def forget_withheld(self) -> None:
+        """Empty the columns that the contract withholds in what came in while it did not."""
+        if self._contract.withheld:
+            for file in (*self._landing_folder.glob("*.parquet"), self._raw_file):
+                if file.exists():
+                    _empty_columns(file, self._contract.withheld)
 
     def receive(self) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
@@ -356,6 +366,26 @@ class _Intake:
 
     def _landing_file(self, delivery_id: str) -> Path:
         return self._landing_folder / f"{delivery_id}.parquet"
+
+
+def _empty_columns(file: Path, names: Iterable[str]) -> None:
+    """Leave nothing in these columns of a Parquet file; a file where nothing is stays as it is."""
+    known = pq.read_schema(file).names
+    filled = [
+        name
+        for name in names
+        if name in known and pc.any(pq.read_table(file, columns=[name])[name].is_valid()).as_py()
+    ]
+    if not filled:
+        return
+    rows = pq.read_table(file)
+    for name in filled:
+        field = rows.schema.field(name)
+        nothing = pa.nulls(len(rows), field.type)
+        rows = rows.set_column(rows.column_names.index(name), field, nothing)
+    candidate = file.with_suffix(".candidate")
+    pq.write_table(rows, candidate, compression="zstd")
+    replace_durably(candidate, file)
 
 
 def _state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:

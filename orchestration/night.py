@@ -57,7 +57,10 @@ class Night:
 
         Raises NightError when there are none: a night without sources publishes emptiness.
         """
-        contracts = load_contracts(self.home.contracts)
+        contracts = load_contracts(
+            self.home.contracts,
+            special_category_ground=self.settings.cultural_background_ground.strip(),
+        )
         if not contracts:
             raise NightError(
                 f"In {self.home.contracts} staan geen broncontracten. Maak het voorbeeld met "
@@ -77,6 +80,13 @@ class Night:
                 results.setdefault(contract.table.table_name, []).append(result)
                 progress.current().sources.append(result)
                 done()
+        if withholding := [each.source_id for each in contracts if each.withheld]:
+            progress.current().notices.append(
+                f"Culturele achtergrond uit {', '.join(withholding)} is niet ingenomen: een "
+                "bijzonder persoonsgegeven (AVG, artikel 9). Zet in settings.toml bij "
+                "cultural_background_ground de grondslag en wie besloot, of haal de kolom uit het "
+                "contract."
+            )
         return results
 
     def pull_open_data(self) -> list[open_data.TableResult]:
@@ -156,6 +166,7 @@ class Night:
                 started_at=datetime.strptime(run_id, RUN_ID_FORMAT),
                 code_version=version("impactkompas"),
                 open_data_origin=self.settings.open_data.partition(":")[0],
+                cultural_background_ground=self.settings.cultural_background_ground.strip() or None,
                 minimum_count=self.settings.minimum_count,
             )
             return publish(

@@ -21,6 +21,7 @@ class Steps:
     durations: dict[str, float] = field(default_factory=dict)
     sources: list[SourceResult] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
     release: ReleaseResult | None = None
 
     @property

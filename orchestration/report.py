@@ -148,6 +148,8 @@ def _show_sources(steps: progress.Steps, console: Console) -> None:
     for result in steps.results:
         if result.state != "actueel" and result.message:
             console.print(f"  [yellow]![/] {result.message}")
+    for notice in steps.notices:
+        console.print(f"  [yellow]![/] {notice}")
 
 
 def _show_open_data(tables: list[TableResult], console: Console) -> None:

@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="Redenen van afsluiting, met komma's ertussen, na welke een kind niet kan "
         "terugkomen (weg van school of uit het gebied): het telt niet mee bij de terugkeer.",
     )
+    cultural_background_ground: str = Field(
+        default="",
+        description="Grondslag om culturele achtergrond (bonusvraag, bijzonder persoonsgegeven) te "
+        "verwerken, en wie dat besloot. Leeg: de kolom wordt niet ingenomen.",
+    )
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
     )
@@ -138,5 +143,6 @@ class Settings(BaseSettings):
             "debt_domain_code": self.debt_domain_code,
             "school_social_work_service": self.school_social_work_service,
             "censoring_end_reasons": self.censoring_end_reasons,
+            "cultural_background_ground": self.cultural_background_ground,
         }
         return {name: str(value) for name, value in chosen.items()}

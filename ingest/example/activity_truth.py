@@ -222,9 +222,9 @@ class ActivityTruth:
         for period, (spell, first, last) in returns.items():
             before = _first_burden(case.start_slot, spell.registered_on, spell.closed_on)
             after = _first_burden(case.start_slot, first, last)
-            if before and after:
-                for cell in cells(spell.last.service_code, spell.last.team_code, municipality):
-                    self._add("KW-SMW-TERUG-MINDER-LAST", period, cell, int(after < before), 1)
+            better, pair = (int(after < before), 1) if before and after else (0, 0)
+            for cell in cells(spell.last.service_code, spell.last.team_code, municipality):
+                self._add("KW-SMW-TERUG-MINDER-LAST", period, cell, better, pair)
 
 
 def _contract_minutes(worker: Worker, month: date) -> int:

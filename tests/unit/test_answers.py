@@ -44,6 +44,12 @@ def contract(tmp_path: Path) -> SourceContract:
         "primaryKey": True,
         "classification": "keep",
     }
+    title = {
+        "name": "project_title",
+        "physicalName": "Project",
+        "logicalType": "string",
+        "classification": "keep",
+    }
     file = tmp_path / "vragenlijst.yaml"
     file.write_text(
         yaml.safe_dump(
@@ -66,7 +72,7 @@ def contract(tmp_path: Path) -> SourceContract:
                     {
                         "name": "answers",
                         "customProperties": [{"property": "source", "value": "survey"}],
-                        "properties": [number, *asked],
+                        "properties": [number, title, *asked],
                     }
                 ],
                 "customProperties": [
@@ -133,7 +139,9 @@ def test_an_unknown_answer_is_rejected_without_its_text(
 
 
 @pytest.mark.parametrize("text", ["Mee eens;Mee oneens;", "Ja; soms;Mee eens;", "Anders;Mee eens;"])
-def test_several_answers_to_one_question_are_rejected(text: str, contract: SourceContract) -> None:
+def test_r14_several_answers_to_one_question_are_rejected(
+    text: str, contract: SourceContract
+) -> None:
     assert parsed(text, contract) == (None, "meer dan een antwoord")
 
 
@@ -178,7 +186,7 @@ def test_the_answers_stand_list_after_list_in_the_order_of_the_contract(
     ]
 
 
-def test_a_blank_question_is_skipped_in_an_answered_block_and_not_asked_in_another(
+def test_r15_a_blank_question_is_skipped_in_an_answered_block_and_not_asked_in_another(
     contract: SourceContract,
 ) -> None:
     lists = filled_in({"response_id": "1"}, {"response_id": "2"}, {"response_id": "3"})

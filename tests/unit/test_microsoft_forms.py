@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 import yaml
 
+from ingest.cells import parse_column
 from ingest.contracts import SourceContract, load_contract
 from ingest.readers import ReadError, TextTable, open_reader
 
@@ -40,6 +41,7 @@ def contract(tmp_path: Path, date_format: str = "%Y-%m-%d", **questions: str) ->
     kept = {"logicalType": "string", "required": True, "classification": "keep"}
     moment = {**kept, "name": "completed_on", "physicalName": "Tijd van voltooien"}
     number = {**kept, "name": "response_id", "physicalName": "ID", "primaryKey": True}
+    title = {**kept, "name": "project_title", "physicalName": "Project"}
     layout = {"layout": "microsoft_forms", "dateFormat": date_format}
     file = tmp_path / "forms.yaml"
     file.write_text(
@@ -65,7 +67,7 @@ def contract(tmp_path: Path, date_format: str = "%Y-%m-%d", **questions: str) ->
                     {
                         "name": "answers",
                         "customProperties": [{"property": "source", "value": "survey"}],
-                        "properties": [number, {**moment, "logicalType": "date"}, *asked],
+                        "properties": [number, {**moment, "logicalType": "date"}, title, *asked],
                     }
                 ],
                 "customProperties": [{"property": "questionnaire", "value": "participant"}],
@@ -138,6 +140,23 @@ def test_a_dutch_export_gives_a_row_per_filled_in_list(tmp_path: Path) -> None:
         {"#": "2", "ID": "2", **common, **person, LEARNT: "Eens"},
         {"#": "3", "ID": "14", **common, **person, LEARNT: None},
     ]
+
+
+def test_r14_a_cell_with_two_answers_is_no_answer(tmp_path: Path) -> None:
+    rows = [
+        [*NL, LEARNT],
+        [2, START, END, "anonymous", None, "Eens;Oneens;"],
+        [3, START, END, "anonymous", None, "Eens;"],
+    ]
+
+    source = contract(tmp_path)
+    table = read(workbook({"Sheet1": rows}), source)
+    (batch,) = table.batches
+    answers = batch.columns[table.header.index(LEARNT)]
+
+    parsed = parse_column(answers, source.questions[0], source)
+    assert parsed.values.to_pylist() == [None, "3"]
+    assert parsed.reasons.to_pylist() == ["meer dan een antwoord", None]
 
 
 def test_the_prefixed_xml_and_wrong_size_of_a_real_export_lose_no_cell(tmp_path: Path) -> None:

@@ -26,8 +26,9 @@ NUMBERS = [
 def protect(table: str, rows: list[Row], k: int = 10) -> list[Row]:
     """Return `rows` of the exact table as they may be published, in the order given."""
     columns = TABLES[table].columns
-    if TABLES[table].protection == "figures":
-        query = protected_figures("exact", [column.name for column in columns], k)
+    if TABLES[table].protection in ("figures", "distribution"):
+        names = [column.name for column in columns]
+        query = protected_figures("exact", names, k, TABLES[table].group)
     else:
         query = protected_checks("exact", k)
     with duckdb.connect() as connection:
@@ -111,6 +112,8 @@ def test_a_percentage_needs_ten_people_in_both_parts_and_between_them(
         (amount("ratio", 9, 40, "0.225", 49), "afgeschermd"),
         (amount("hours", 4800, 12, "6.6667", 12), "getoond"),
         (amount("hours", 4800, 12, "6.6667", 9), "afgeschermd"),
+        (amount("days", 310, 20, "15.5", 20), "getoond"),
+        (amount("days", 310, 9, "34.4444", 9), "afgeschermd"),
         (amount("euro", 12000, None, 12000, 9), "afgeschermd"),
     ],
 )
@@ -241,11 +244,12 @@ def test_counts_minutes_and_euros_are_rounded_to_five() -> None:
         amount("count", 13, None, 13, 13),
         amount("euro", "1234.50", None, "1234.50", 12),
         amount("hours", "4802.5", 12, "6.6701", 12),
+        amount("days", 313, 20, "15.65", 20),
     ]
     rows = protect("kpi_value", exact)
-    assert [row["numerator"] for row in rows] == [10, 15, 1235, 4805]
-    assert [row["value"] for row in rows] == [10, 15, 1235, Decimal("6.7")]
-    assert [row["n_subjects"] for row in rows] == [10, 15, 10, 10]
+    assert [row["numerator"] for row in rows] == [10, 15, 1235, 4805, 315]
+    assert [row["value"] for row in rows] == [10, 15, 1235, Decimal("6.7"), Decimal("15.7")]
+    assert [row["n_subjects"] for row in rows] == [10, 15, 10, 10, 20]
 
 
 def test_ratios_have_one_decimal_and_limits_around_them() -> None:
@@ -281,6 +285,69 @@ def test_answers_per_question_are_protected_by_the_same_rules() -> None:
         (35, "getoond"),
         (None, "afgeschermd"),
     ]
+
+
+def distribution(*counts: int, **keys: Any) -> list[Row]:
+    """Return the exact cells of one distribution of people over answers 1, 2, 3 ..."""
+    cells = [
+        percentage(count, sum(counts), answer_code=str(code), question_id="4a2", is_counting=True)
+        for code, count in enumerate(counts, start=1)
+    ]
+    return [cell | keys for cell in cells]
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ((10, 10, 10), [10, 10, 10]),
+        ((12, 23, 70), [10, 25, 70]),
+        ((10, 10, 9), [None, None, None]),
+        ((30, 30, 0), [None, None, None]),
+        ((200, 9), [None, None]),
+        ((200,), [None]),
+    ],
+)
+def test_the_cells_of_a_distribution_are_shown_together_or_hidden_together(
+    counts: tuple[int, ...], shown: list[int | None]
+) -> None:
+    rows = protect("answer_value", distribution(*counts))
+    assert [row["numerator"] for row in rows] == shown
+    status = "afgeschermd" if shown[0] is None else "getoond"
+    assert {row["status"] for row in rows} == {status}
+
+
+def test_what_hides_one_distribution_leaves_another_as_it_is() -> None:
+    hidden = distribution(40, 40, 3, team_code="A")
+    shown = distribution(40, 40, 30, team_code="B")
+    rows = protect("answer_value", [*hidden, *shown])
+    assert [row["numerator"] for row in rows] == [None, None, None, 40, 40, 30]
+
+
+CELLS = st.lists(st.one_of(st.integers(0, 60), st.integers(8, 400)), min_size=1, max_size=6)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(CELLS, min_size=1, max_size=5), st.integers(10, 15))
+def test_no_cell_of_a_hidden_distribution_follows_from_the_others(
+    distributions: list[list[int]], k: int
+) -> None:
+    exact = [
+        distribution(*counts, team_code=f"T{number}") for number, counts in enumerate(distributions)
+    ]
+    rows = protect("answer_value", [row for cells in exact for row in cells], k)
+    for number, counts in enumerate(distributions):
+        cells = [row for row in rows if row["team_code"] == f"T{number}"]
+        smallest = min(min(count, sum(counts) - count) for count in counts)
+        if smallest < k:
+            numbers = ("numerator", "denominator", "value", "n_subjects")
+            assert {row[name] for row in cells for name in numbers} == {None}
+            continue
+        assert {row["status"] for row in cells} == {"getoond"}
+        assert all(row["numerator"] % 5 == 0 for row in cells)
+        assert all(
+            abs(row["numerator"] - count) <= Decimal("2.5")
+            for row, count in zip(cells, counts, strict=True)
+        )
 
 
 @pytest.mark.parametrize(

@@ -354,3 +354,23 @@ def test_every_fact_table_is_protected_and_a_wrong_declaration_is_refused() -> N
             key=("a",),
             columns=[column],  # type: ignore[arg-type]
         )
+
+
+@pytest.mark.parametrize(
+    ("protection", "group"),
+    [
+        ("distribution", ()),
+        ("distribution", ("a", "b")),
+        ("distribution", ("c",)),
+        ("none", ("a",)),
+    ],
+)
+def test_a_distribution_names_a_part_of_its_key_as_its_group(
+    protection: str, group: tuple[str, ...]
+) -> None:
+    columns = [{"name": name, "type": "VARCHAR", "description": "d"} for name in ("a", "b", "c")]
+    declared = {"name": "t", "description": "d", "source": "s", "key": ("a", "b")}
+    good = declared | {"protection": "distribution", "group": ("a",), "columns": columns}
+    assert PublishedTable(**good).group == ("a",)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="groups part of its key"):
+        PublishedTable(**(good | {"protection": protection, "group": group}))  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ def contract(tmp_path: Path, *questions: str) -> SourceContract:
     kept = {"logicalType": "string", "required": True, "classification": "keep"}
     moment = {**kept, "logicalType": "date", "physicalName": "End Date"}
     number = {**kept, "physicalName": "Respondent ID", "primaryKey": True}
+    title = {**kept, "name": "project_title", "physicalName": "Project"}
     asked = [
         {
             "name": f"4a{position}",
@@ -68,6 +69,7 @@ def contract(tmp_path: Path, *questions: str) -> SourceContract:
                         "properties": [
                             {**number, "name": "response_id"},
                             {**moment, "name": "completed_on"},
+                            title,
                             *asked,
                         ],
                     }

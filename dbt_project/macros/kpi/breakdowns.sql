@@ -12,6 +12,7 @@
         'commissioner': ['commissioner_code'],
         'age_band': ['age_band'],
         'respondent_role': ['respondent_role'],
+        'cultural_background': ['cultural_background'],
     }) }}
 {%- endmacro %}
 
@@ -19,7 +20,7 @@
 {% macro slice_columns() -%}
     {{ return([
         'region_code', 'service_code', 'team_code', 'project_code', 'commissioner_code',
-        'age_band', 'respondent_role',
+        'age_band', 'respondent_role', 'cultural_background',
     ]) }}
 {%- endmacro %}
 

@@ -5,15 +5,20 @@
                   per_age_band_only, <period>_start, is_counted_in_<period>, the breakdown keys
     id_columns    what tells one measure from another
     measures      column of the result -> column of the relation; PERIOD stands for the period type
+    period_types, breakdown_names
+                  which of them, when not all
 
     Two stages per breakdown, since distinct counting in grouping sets costs three times the time
     and ten times the memory.
 -#}
-{% macro summed_by_breakdown(relation, id_columns, measures) -%}
+{% macro summed_by_breakdown(
+    relation, id_columns, measures, period_types=['year', 'quarter', 'month'], breakdown_names=none
+) -%}
     {%- set ids = id_columns | join(', ') -%}
-    {%- for period_type in ['year', 'quarter', 'month'] -%}
+    {%- for period_type in period_types -%}
     {%- set outer_last = loop.last -%}
-    {%- for breakdown, keys in breakdowns().items() %}
+    {%- for breakdown in breakdown_names or breakdowns() %}
+    {%- set keys = breakdowns()[breakdown] %}
     select
         {{ ids }},
         '{{ period_type }}' as period_type,

@@ -6,110 +6,51 @@ answers as (
 
 ),
 
-projects as (
+responses as (
 
-    select * from {{ ref('stg_organisation__projects') }}
-
-),
-
-settings as (
-
-    select * from {{ ref('int_settings') }}
+    select * from {{ ref('int_survey_responses') }}
+    where left_out_reason is null
 
 ),
 
-titles as (
+-- One answer to a question: of two, nobody knows which one was meant (R14).
+answered_once as (
 
     select
         source_id,
         response_id,
-        completed_on,
-        {{ normalised_title('project_title') }} as title
+        question_id,
+        max(scale_id) as scale_id,
+        max(answer_code) as answer_code
     from answers
-    group by source_id, response_id, completed_on, project_title
-
-),
-
-project_titles as (
-
-    select
-        project_code,
-        service_code,
-        team_code,
-        area_code,
-        commissioner_code,
-        started_on,
-        ended_on,
-        reached_count,
-        invited_count,
-        replace(
-            replace(
-                '|' || {{ normalised_title("title || '|' || coalesce(aliases, '')") }} || '|',
-                ' |',
-                '|'
-            ),
-            '| ',
-            '|'
-        ) as all_titles
-    from projects
-
-),
-
--- The edition that had begun when the list was filled in; the latest, if a title was used twice.
-placed as (
-
-    select
-        titles.source_id,
-        titles.response_id,
-        project_titles.project_code,
-        project_titles.service_code,
-        project_titles.team_code,
-        project_titles.area_code,
-        project_titles.commissioner_code,
-        project_titles.started_on,
-        project_titles.ended_on,
-        project_titles.reached_count,
-        project_titles.invited_count,
-        row_number() over (
-            partition by titles.source_id, titles.response_id
-            order by project_titles.started_on desc, project_titles.project_code asc
-        ) as edition_rank
-    from titles
-    inner join project_titles
-        on
-            position('|' || titles.title || '|' in project_titles.all_titles) > 0
-            and titles.completed_on >= project_titles.started_on
+    group by source_id, response_id, question_id
+    having count(*) = 1
 
 )
 
 select
-    answers.source_id,
-    'response:' || answers.source_id || ':' || answers.response_id as subject_key,
-    case answers.questionnaire
-        when 'professional' then 'professional'
-        else 'afterwards'
-    end as design,
-    answers.questionnaire,
-    answers.question_id,
-    answers.scale_id,
-    answers.answer_code,
-    answers.completed_on,
-    {{ unknown('answers.respondent_role') }} as respondent_role,
-    {{ unknown('answers.age_band') }} as age_band,
-    placed.project_code,
-    {{ unknown('placed.service_code') }} as service_code,
-    {{ unknown('placed.team_code') }} as team_code,
-    {{ unknown('placed.area_code') }} as area_code,
-    {{ unknown('placed.commissioner_code') }} as commissioner_code,
-    placed.started_on,
-    placed.ended_on,
-    placed.reached_count,
-    placed.invited_count
-from answers
-inner join placed
+    responses.source_id,
+    responses.subject_key,
+    responses.design,
+    responses.questionnaire,
+    answered_once.question_id,
+    answered_once.scale_id,
+    answered_once.answer_code,
+    responses.completed_on,
+    responses.respondent_role,
+    responses.age_band,
+    responses.cultural_background,
+    responses.project_code,
+    responses.service_code,
+    responses.team_code,
+    responses.area_code,
+    responses.commissioner_code,
+    responses.started_on,
+    responses.ended_on,
+    responses.reached_count,
+    responses.invited_count
+from answered_once
+inner join responses
     on
-        answers.source_id = placed.source_id
-        and answers.response_id = placed.response_id
-        and placed.edition_rank = 1
-cross join settings
-where answers.completed_on <= settings.as_of
+        answered_once.source_id = responses.source_id
+        and answered_once.response_id = responses.response_id

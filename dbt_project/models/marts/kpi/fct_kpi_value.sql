@@ -96,7 +96,7 @@ own_rows as (
         oldest_source.data_as_of,
         cast(null as integer) as source_year,
         cast(null as {{ dbt.type_string() }}) as source_table,
-        definitions.choice_nl
+        {{ choice_of_design('measures.design', 'definitions.choice_nl') }} as choice_nl
     from measures
     inner join definitions on measures.measure_id = definitions.kpi_id
     cross join settings
@@ -125,11 +125,11 @@ impact_rows as (
         || case when impact_values.age_band is null then '' else '_age_band' end as breakdown,
         impact_values.region_code,
         {%- for column in slice_columns()
-            if column not in ['region_code', 'age_band', 'respondent_role'] %}
-        cast(null as {{ dbt.type_string() }}) as {{ column }},
+            if column != 'region_code' %}
+        {% if column == 'age_band' %}impact_values.age_band
+        {%- else %}cast(null as {{ dbt.type_string() }}) as {{ column }}
+        {%- endif %},
         {%- endfor %}
-        impact_values.age_band,
-        cast(null as {{ dbt.type_string() }}) as respondent_role,
         impact_values.numerator,
         impact_values.denominator,
         impact_values.value,

@@ -51,7 +51,7 @@ select
     cast(null as integer) as source_year,
     cast(null as {{ dbt.type_string() }}) as source_table,
     case when measures.value is null then 'niet beschikbaar' else 'getoond' end as status,
-    cast(null as {{ dbt.type_string() }}) as choice_nl,
+    {{ choice_of_design('measures.design', not_applicable()) }} as choice_nl,
     '{{ var("definition_version") }}' as definition_version
 from measures
 cross join settings

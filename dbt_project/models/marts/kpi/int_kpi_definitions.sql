@@ -19,6 +19,8 @@ from_models as (
     select
         {{ sql_text(kpi.id) }} as kpi_id,
         {{ sql_text(kpi.model) }} as kpi_model,
+        {{ sql_text(kpi.design | default('registration')) }} as design,
+        {{ sql_text(kpi.phase) }} as phase_code,
         {{ sql_text(kpi.layer) }} as layer,
         {{ sql_text(kpi.name_nl) }} as name_nl,
         {{ sql_text(kpi.definition_nl) }} as definition_nl,
@@ -33,8 +35,8 @@ from_models as (
     {% if not loop.last %}union all{% endif %}
     {% else %}
     select
-        {% for column in ['kpi_id', 'kpi_model', 'layer', 'name_nl', 'definition_nl', 'source', 'unit',
-            'per_subject', 'time_behaviour'] %}
+        {% for column in ['kpi_id', 'kpi_model', 'design', 'phase_code', 'layer', 'name_nl',
+            'definition_nl', 'source', 'unit', 'per_subject', 'time_behaviour'] %}
         {{ sql_text(none) }} as {{ column }},
         {% endfor %}
         false as has_interval,
@@ -51,6 +53,9 @@ from_rules as (
     select
         effect_rules.kpi_id,
         'int_effect_observations' as kpi_model,
+        -- Participants and professionals each have their own list: the answers say which.
+        cast(null as {{ dbt.type_string() }}) as design,
+        cast(null as {{ dbt.type_string() }}) as phase_code,
         'percentage' as unit,
         'max' as per_subject,
         'flow' as time_behaviour,
@@ -78,6 +83,8 @@ from_rules as (
 select
     from_rules.kpi_id,
     from_rules.kpi_model,
+    from_rules.design,
+    from_rules.phase_code,
     listed.layer,
     listed.name_nl,
     listed.definition_nl,
@@ -96,6 +103,8 @@ union all
 select
     from_models.kpi_id,
     from_models.kpi_model,
+    from_models.design,
+    from_models.phase_code,
     coalesce(listed.layer, from_models.layer) as layer,
     coalesce(listed.name_nl, from_models.name_nl) as name_nl,
     coalesce(listed.definition_nl, from_models.definition_nl) as definition_nl,

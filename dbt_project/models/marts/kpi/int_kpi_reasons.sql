@@ -57,6 +57,7 @@ by_check as (
     inner join measures
         on
             flagged.measure_id = measures.measure_id
+            and flagged.design = measures.design
             and {{ same_slice('flagged', 'measures') }}
     inner join catalogue on flagged.check_id = catalogue.check_id
     where

@@ -18,6 +18,15 @@ regions as (
 
 ),
 
+low_complexity_months as (
+
+    select * from {{ ref('int_complexity_by_trajectory_month') }}
+    where
+        was_low
+        and not was_high
+
+),
+
 own_models as (
 
     {% for name in kpi_model_names() %}
@@ -45,7 +54,7 @@ stacked as (
     select
         'kpi' as measure_kind,
         definitions.kpi_id as measure_id,
-        'registration' as design,
+        definitions.design,
         own_models.subject_key,
         own_models.observed_on,
         own_models.region_code,
@@ -55,6 +64,7 @@ stacked as (
         own_models.commissioner_code,
         own_models.age_band,
         own_models.respondent_role,
+        cast(null as {{ dbt.type_string() }}) as cultural_background,
         own_models.numerator,
         own_models.denominator,
         cast(null as decimal(18, 4)) as numerator_all,
@@ -66,6 +76,15 @@ stacked as (
         definitions.per_age_band_only
     from own_models
     inner join definitions on own_models.kpi_model = definitions.kpi_model
+    -- In a simple case no partner is involved: nothing to say about working together (R08).
+    left join low_complexity_months
+        on
+            definitions.phase_code = 'samenwerking'
+            and own_models.subject_key
+            = {{ subject_key('trajectory', 'low_complexity_months.trajectory_id') }}
+            and cast({{ dbt.date_trunc('month', 'own_models.observed_on') }} as date)
+            = low_complexity_months.month_start
+    where low_complexity_months.trajectory_id is null
     union all
     select
         effect_observations.measure_kind,
@@ -80,6 +99,7 @@ stacked as (
         effect_observations.commissioner_code,
         effect_observations.age_band,
         effect_observations.respondent_role,
+        effect_observations.cultural_background,
         effect_observations.numerator,
         effect_observations.denominator,
         effect_observations.numerator_all,
@@ -129,6 +149,7 @@ select
     stacked.commissioner_code,
     stacked.age_band,
     stacked.respondent_role,
+    stacked.cultural_background,
     stacked.numerator,
     stacked.denominator,
     stacked.numerator_all,

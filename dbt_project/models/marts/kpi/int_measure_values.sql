@@ -55,6 +55,8 @@ joined as (
                 then responses.reached_count
         end as reached_count,
         case
+            -- Everyone with a start list was asked to fill in the list at the end (pairing rate).
+            when sums.design = 'start_slot' then sums.subject_count
             when responses.project_outside_count = 0 and responses.project_without_invited_count = 0
                 then responses.invited_count
         end as invited_count
@@ -69,6 +71,7 @@ joined as (
     left join flagged
         on
             sums.measure_id = flagged.measure_id
+            and sums.design = flagged.design
             and {{ same_slice('sums', 'flagged') }}
 
 ),
@@ -79,11 +82,18 @@ valued as (
     select
         *,
         case when reached_count >= denominator then reached_count end as reached_usable,
+        -- Those who answered and those who are silent; a start without an end is a silence.
+        case
+            when design = 'start_slot' then subject_count
+            when reached_count >= denominator then reached_count
+            else denominator
+        end as asked_count,
         cast(
             case unit
                 when 'percentage' then 100 * cast(numerator as double) / nullif(denominator, 0)
                 when 'hours' then cast(numerator as double) / 60 / nullif(denominator, 0)
                 when 'ratio' then cast(numerator as double) / nullif(denominator, 0)
+                when 'days' then cast(numerator as double) / nullif(denominator, 0)
                 when 'count' then numerator
             end
             as decimal(18, 4)
@@ -113,9 +123,12 @@ select
     value,
     unit,
     time_behaviour,
-    case when design = 'registration' then subject_count else cast(denominator as bigint) end
-        as subject_count,
-    case when design = 'afterwards' then cast(denominator as bigint) end as respondent_count,
+    case
+        when design = 'registration' or denominator is null then subject_count
+        else cast(denominator as bigint)
+    end as subject_count,
+    case when design in ('afterwards', 'start_slot') then cast(denominator as bigint) end
+        as respondent_count,
     cast(invited_count as bigint) as invited_count,
     cast(reached_usable as bigint) as reached_count,
     case when has_interval then {{ wilson('numerator', 'denominator', 'low') }} end
@@ -127,7 +140,7 @@ select
             then
                 cast(
                     100 * greatest(cast(numerator - flagged_numerator as double), 0)
-                    / nullif(coalesce(reached_usable, denominator) + left_out, 0)
+                    / nullif(asked_count + left_out, 0)
                     as decimal(18, 4)
                 )
         when unit = 'count' then cast(numerator - flagged_numerator as decimal(18, 4))
@@ -141,10 +154,10 @@ select
                     100 * cast(
                         numerator
                         + least(flagged_denominator - flagged_numerator, denominator - numerator)
-                        + (coalesce(reached_usable, denominator) - denominator)
+                        + (asked_count - denominator)
                         + left_out as double
                     )
-                    / nullif(coalesce(reached_usable, denominator) + left_out, 0)
+                    / nullif(asked_count + left_out, 0)
                     as decimal(18, 4)
                 )
         when unit = 'count' then cast(numerator + left_out as decimal(18, 4))
@@ -171,5 +184,6 @@ select
     flagged_denominator,
     left_out
 from valued
--- Nobody gave an answer that counts: there is no figure, not even an empty one.
-where not (has_interval and denominator = 0)
+-- Nobody gave an answer that counts: there is no figure, not even an empty one. Starts that all
+-- lack their end do stand here: their pairing rate is nought.
+where not (has_interval and denominator = 0 and design <> 'start_slot')

@@ -109,6 +109,7 @@ select
     projects.commissioner_code,
     cast(null as {{ dbt.type_string() }}) as age_band,
     cast(null as {{ dbt.type_string() }}) as respondent_role,
+    cast(null as {{ dbt.type_string() }}) as cultural_background,
     'max' as per_subject,
     false as per_age_band_only,
     projects.reached_count,

@@ -36,9 +36,10 @@ nearest_kind as (
 
     select
         measure_id,
+        design,
         min({{ subject_rank('subject_key') }}) as subject_rank
     from observations
-    group by measure_id
+    group by measure_id, design
 
 ),
 
@@ -46,6 +47,7 @@ kpi_hits as (
 
     select
         hits.measure_id,
+        nearest_kind.design,
         hits.time_behaviour,
         hits.check_id,
         hits.hit_key,
@@ -69,10 +71,11 @@ observed_subjects as (
 
     select
         measure_id,
+        design,
         subject_key,
         month_start
     from observations
-    group by measure_id, subject_key, month_start
+    group by measure_id, design, subject_key, month_start
 
 ),
 
@@ -81,6 +84,7 @@ matched as (
 
     select
         kpi_hits.measure_id,
+        kpi_hits.design,
         kpi_hits.check_id,
         kpi_hits.hit_key,
         kpi_hits.subject_key,
@@ -90,6 +94,7 @@ matched as (
     inner join observed_subjects
         on
             kpi_hits.measure_id = observed_subjects.measure_id
+            and kpi_hits.design = observed_subjects.design
             and kpi_hits.subject_key = observed_subjects.subject_key
             and (
                 kpi_hits.time_behaviour <> 'flow'
@@ -103,21 +108,23 @@ touched_subjects as (
 
     select
         measure_id,
+        design,
         check_id,
         subject_key,
         month_start,
         max(failing) as failing
     from matched
-    group by measure_id, check_id, subject_key, month_start
+    group by measure_id, design, check_id, subject_key, month_start
     union all
     select
         measure_id,
+        design,
         '*' as check_id,
         subject_key,
         month_start,
         max(failing) as failing
     from matched
-    group by measure_id, subject_key, month_start
+    group by measure_id, design, subject_key, month_start
 
 ),
 
@@ -125,6 +132,7 @@ counted as (
 
     select
         touched_subjects.measure_id,
+        touched_subjects.design,
         touched_subjects.check_id,
         touched_subjects.failing,
         observations.subject_key,
@@ -136,6 +144,7 @@ counted as (
         observations.commissioner_code,
         observations.age_band,
         observations.respondent_role,
+        observations.cultural_background,
         observations.numerator,
         observations.denominator,
         observations.per_subject,
@@ -150,6 +159,7 @@ counted as (
     inner join observations
         on
             touched_subjects.measure_id = observations.measure_id
+            and touched_subjects.design = observations.design
             and touched_subjects.subject_key = observations.subject_key
             and touched_subjects.month_start = observations.month_start
 
@@ -170,6 +180,7 @@ left_out_hits as (
 
     select
         kpi_hits.measure_id,
+        kpi_hits.design,
         kpi_hits.time_behaviour,
         kpi_hits.check_id,
         kpi_hits.hit_key,
@@ -189,6 +200,7 @@ left_out_hits as (
     where matched_hits.hit_key is null
     group by
         kpi_hits.measure_id,
+        kpi_hits.design,
         kpi_hits.time_behaviour,
         kpi_hits.check_id,
         kpi_hits.hit_key,
@@ -205,6 +217,7 @@ left_out_per_check as (
 
     select
         measure_id,
+        design,
         time_behaviour,
         check_id,
         hit_key,
@@ -219,6 +232,7 @@ left_out_per_check as (
     union all
     select
         measure_id,
+        design,
         time_behaviour,
         '*' as check_id,
         hit_key,
@@ -232,6 +246,7 @@ left_out_per_check as (
     from left_out_hits
     group by
         measure_id,
+        design,
         time_behaviour,
         hit_key,
         month_start,
@@ -248,6 +263,7 @@ left_out as (
 
     select
         left_out_per_check.measure_id,
+        left_out_per_check.design,
         left_out_per_check.check_id,
         left_out_per_check.hit_key,
         left_out_per_check.failing,
@@ -274,6 +290,7 @@ left_out as (
 
 select
     measure_id,
+    design,
     check_id,
     subject_key,
     failing,
@@ -285,6 +302,7 @@ select
     commissioner_code,
     age_band,
     respondent_role,
+    cultural_background,
     numerator,
     denominator,
     0 as left_out,
@@ -300,6 +318,7 @@ from counted
 union all
 select
     measure_id,
+    design,
     check_id,
     hit_key as subject_key,
     failing,
@@ -311,6 +330,7 @@ select
     cast(null as {{ dbt.type_string() }}) as commissioner_code,
     cast(null as {{ dbt.type_string() }}) as age_band,
     cast(null as {{ dbt.type_string() }}) as respondent_role,
+    cast(null as {{ dbt.type_string() }}) as cultural_background,
     cast(0 as decimal(18, 4)) as numerator,
     cast(0 as decimal(18, 4)) as denominator,
     1 as left_out,

@@ -1,6 +1,6 @@
 {{ summed_by_breakdown(
     relation=ref('int_flagged_placed'),
-    id_columns=['measure_id', 'check_id'],
+    id_columns=['measure_id', 'design', 'check_id'],
     measures={
         'numerator': 'numerator',
         'denominator': 'denominator',
