@@ -73,6 +73,14 @@ class Settings(BaseSettings):
         default="financieel_rondkomen_schulden_beslag",
         description="Code van de hulpvraag die voor rondkomen, schulden en beslag staat.",
     )
+    school_social_work_service: str = Field(
+        default="SMW", description="Code van de werksoort schoolmaatschappelijk werk."
+    )
+    censoring_end_reasons: str = Field(
+        default="verhuisd,overleden",
+        description="Redenen van afsluiting, met komma's ertussen, na welke een kind niet kan "
+        "terugkomen (weg van school of uit het gebied): het telt niet mee bij de terugkeer.",
+    )
     cultural_background_ground: str = Field(
         default="",
         description="Grondslag om culturele achtergrond (bonusvraag, bijzonder persoonsgegeven) te "
@@ -133,6 +141,8 @@ class Settings(BaseSettings):
             "fte_hours_per_week": self.fte_hours_per_week,
             "social_legal_aid_service": self.social_legal_aid_service,
             "debt_domain_code": self.debt_domain_code,
+            "school_social_work_service": self.school_social_work_service,
+            "censoring_end_reasons": self.censoring_end_reasons,
             "cultural_background_ground": self.cultural_background_ground,
         }
         return {name: str(value) for name, value in chosen.items()}

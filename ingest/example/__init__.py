@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from ingest.example.activity_truth import ActivityTruth
 from ingest.example.deliveries import (
     Inbox,
     case_rows,
@@ -62,6 +63,7 @@ def write_example(
 
     organisation = build_organisation(scale, seed)
     truth = GroundTruth(organisation)
+    activities = ActivityTruth(organisation)
     planter = ErrorPlanter()
     generator = CaseGenerator(organisation, scale, seed)
     participants: dict[str, list[tuple[str, date]]] = defaultdict(list)
@@ -69,6 +71,7 @@ def write_example(
         inbox.write(organisation_rows(organisation))
         for case in generator.cases():
             truth.add_case(case)
+            activities.add_case(case)
             rows = case_rows(case)
             if not clean:
                 planter.spoil(case, rows)
@@ -77,14 +80,17 @@ def write_example(
                 participants[project_code].append((case.client.number, joined_on))
         for contact in generator.anonymous_contacts():
             truth.add_contact(contact)
+            activities.add_anonymous_contact(contact)
             inbox.write({"contacten": [contact_row(contact)]})
         for session in generator.sessions(participants):
             truth.add_session(session)
+            activities.add_session(session)
             inbox.write(session_rows(session))
         for hours in generator.worked_hours():
             truth.add_worked_hours(hours)
             inbox.write({"urenregistratie": [hours_row(hours)]})
     truth.add_ended_projects()
+    truth.add_figures(activities.figures())
     filled = list(responses(organisation, seed))
     for response in filled:
         truth.add_response(response)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from itertools import accumulate, count
@@ -313,6 +313,7 @@ class CaseGenerator:
         self.organisation = organisation
         self.scale = scale
         self.rng = Random(f"cases {seed}")
+        self._return_rng = Random(f"returns {seed}")
         self._bsn = bsn_numbers()
         self._numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
         self._calendars = {code: _calendar(code) for code in SERVICES}
@@ -408,6 +409,8 @@ class CaseGenerator:
             other = SERVICES["AMW" if service.code == "SRW" else "SRW"]
             day = self._start_day(other.code)
             trajectories.append(self._trajectory(number, other, home, cell, day))
+        if service.code == "SMW":
+            trajectories = [trajectories[0], *self._same_question(trajectories)]
         client = self._client(
             number, home, age, min(trajectory.intake_on for trajectory in trajectories)
         )
@@ -417,6 +420,8 @@ class CaseGenerator:
             if trajectory.service_code == "SMW"
             for filled in self._start_slot(trajectory, age)
         ]
+        if service.code == "SMW" and age >= 8 and len(trajectories) > 1:
+            start_slot += self._lists_of_returning_child(trajectories, start_slot)
         return Case(client, tuple(trajectories), tuple(start_slot), ())
 
     def _participant_case(self, project: Project) -> Case:
@@ -722,6 +727,37 @@ class CaseGenerator:
             team_code=trajectory.team_code,
             recorded_on=self._recorded(day),
         )
+
+    def _same_question(self, trajectories: list[Trajectory]) -> Iterator[Trajectory]:
+        """Give the later trajectories, some with the question that the child came with first."""
+        question = trajectories[0].help_requests[0].code
+        for trajectory in trajectories[1:]:
+            first, *others = trajectory.help_requests
+            if self._return_rng.random() < 0.4 and all(asked.code != question for asked in others):
+                first = replace(first, code=question)
+            yield replace(trajectory, help_requests=(first, *others))
+
+    def _lists_of_returning_child(
+        self, trajectories: list[Trajectory], filled: list[StartSlot]
+    ) -> Iterator[StartSlot]:
+        """Give a start list of the child for trajectories where the child filled in nothing."""
+        rng = self._return_rng
+        for place, trajectory in enumerate(trajectories):
+            days = (trajectory.started_on, trajectory.ended_on)
+            if any(each.role == "kind" and each.filled_on in days for each in filled):
+                continue
+            yield StartSlot(
+                id=self._id("LK", 6),
+                client_number=trajectory.client_number,
+                respondent_number=trajectory.client_number,
+                role="kind",
+                moment="start",
+                filled_on=trajectory.started_on,
+                frequency_rank=rng.randrange(2, 7),
+                burden_score=rng.randrange(2, 8) if place else rng.randrange(4, 11),
+                team_code=trajectory.team_code,
+                recorded_on=trajectory.started_on,
+            )
 
     def _session(
         self, project: Project, day: date, minutes: int, joined: list[tuple[str, date]]

@@ -70,6 +70,8 @@ class Cell:
 
 
 TOTAL = Cell("total")
+# KPI, period, cell, numerator and denominator; a plain count has none.
+Figure = tuple[str, Period, Cell, int, int | None]
 
 
 @cache
@@ -185,6 +187,11 @@ class GroundTruth:
             for period in periods_of(response.completed_at.date())[:2]:
                 for cell in where_kpi:
                     self._add(kpi_id, period, cell, int(is_positive), 1)
+
+    def add_figures(self, figures: Iterable[Figure]) -> None:
+        """Add figures that were counted elsewhere."""
+        for figure in figures:
+            self._add(*figure)
 
     def write(self, path: Path) -> int:
         """Write the figures in a fixed order and return how many there are."""

@@ -47,7 +47,7 @@ def test_every_effect_and_activity_kpi_equals_the_ground_truth(clean_night: Nigh
             select kpi_id, period_type, period_start, breakdown, {", ".join(KEYS)},
                 numerator, denominator
             from mart.fct_kpi_value
-            where design in ('afterwards', 'registration')
+            where design in ('afterwards', 'registration', 'start_slot')
             """
         )
     }
@@ -62,7 +62,9 @@ def test_there_is_no_figure_that_the_generator_does_not_know(clean_night: Night)
         f"""
         select kpi_id, period_type, period_start, breakdown, {", ".join(KEYS)}
         from mart.fct_kpi_value
-        where design in ('afterwards', 'registration') and period_start < date '2026-01-01'
+        where
+            design in ('afterwards', 'registration', 'start_slot')
+            and period_start < date '2026-01-01'
         """
     )
     keys = [tuple("" if part is None else str(part) for part in row) for row in found]

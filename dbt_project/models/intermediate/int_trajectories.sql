@@ -20,8 +20,10 @@ once as (
         service_code,
         team_code,
         commissioner_code,
+        intake_on,
         started_on,
         ended_on,
+        end_reason_code,
         complexity_code
     from trajectories
     where trajectory_id is not null
@@ -37,8 +39,10 @@ select
     {{ unknown('once.commissioner_code') }} as commissioner_code,
     {{ unknown('clients.region_code') }} as region_code,
     clients.birth_year,
+    once.intake_on,
     once.started_on,
     once.ended_on,
+    once.end_reason_code,
     {{ unknown('once.complexity_code') }} as complexity_code
 from once
 left join clients on once.client_id = clients.client_id

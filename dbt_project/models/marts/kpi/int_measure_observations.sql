@@ -113,6 +113,21 @@ stacked as (
     left join definitions on effect_observations.measure_id = definitions.kpi_id
     where effect_observations.denominator > 0 or effect_observations.rule_denominator > 0
 
+),
+
+-- Where the first of a subject counts, the rest of a period is known by what came before it.
+in_order as (
+
+    select
+        measure_id,
+        subject_key,
+        observed_on,
+        lag(observed_on) over (
+            partition by measure_id, subject_key order by observed_on
+        ) as previous_on
+    from stacked
+    where per_subject = 'first'
+
 )
 
 select
@@ -143,6 +158,16 @@ select
     stacked.per_subject,
     stacked.time_behaviour,
     stacked.per_age_band_only,
-    {{ placed_in_periods('stacked.observed_on', 'stacked.time_behaviour', 'stacked.period_types') }}
+    {{ placed_in_periods(
+        'stacked.observed_on',
+        'stacked.time_behaviour',
+        'stacked.period_types',
+        'in_order.previous_on',
+    ) }}
 from stacked
 left join regions on stacked.region_code = regions.region_code
+left join in_order
+    on
+        stacked.measure_id = in_order.measure_id
+        and stacked.subject_key = in_order.subject_key
+        and stacked.observed_on = in_order.observed_on
