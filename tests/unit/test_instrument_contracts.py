@@ -52,7 +52,8 @@ def long() -> dict[str, Any]:
     """Return a contract of scores with a row per dimension."""
     contract = wide()
     schema = contract["schema"][0]
-    schema["properties"] = schema["properties"][:2] + [
+    schema["properties"] = [
+        *schema["properties"][:2],
         {**TEXT, "name": "instrument_id", "physicalName": "Instrument"},
         {**TEXT, "name": "instrument_version", "physicalName": "Versie"},
         {**TEXT, "name": "dimension_code", "physicalName": "Domein", "required": True,
