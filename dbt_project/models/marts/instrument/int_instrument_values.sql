@@ -3,8 +3,6 @@
     'period_start', 'breakdown', 'region_code', 'service_code', 'team_code', 'project_code',
     'respondent_role', 'slice_key',
 ] -%}
-{#- The widest scale of which every score is a level of its own: 0 to 10. -#}
-{%- set most_levels = 11 -%}
 with
 
 sums as (
@@ -19,31 +17,30 @@ dimensions as (
 
 ),
 
-steps as (
-
-    {% for step in range(most_levels) %}
-    select {{ step }} as step
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
-
-),
-
--- Every score of the scale, so that nobody and too few to show look alike.
-scale_levels as (
+-- Scores that were ever given: the others are no zero. A scale wider than 0 to 10 has too many.
+levels as (
 
     select
-        dimensions.instrument_id,
-        dimensions.instrument_version,
-        dimensions.dimension_code,
-        cast(
-            cast(floor(dimensions.scale_min) as integer) + steps.step as {{ dbt.type_string() }}
-        ) as outcome_code
-    from dimensions
-    cross join steps
+        sums.instrument_id,
+        sums.instrument_version,
+        sums.dimension_code,
+        sums.design,
+        sums.outcome_code
+    from sums
+    inner join dimensions
+        on
+            sums.instrument_id = dimensions.instrument_id
+            and sums.instrument_version = dimensions.instrument_version
+            and sums.dimension_code = dimensions.dimension_code
     where
-        dimensions.has_scale
-        and dimensions.scale_max - dimensions.scale_min < {{ most_levels }}
-        and floor(dimensions.scale_min) + steps.step <= dimensions.scale_max
+        sums.kind = 'verdeling'
+        and dimensions.scale_max - dimensions.scale_min <= 10
+    group by
+        sums.instrument_id,
+        sums.instrument_version,
+        sums.dimension_code,
+        sums.design,
+        sums.outcome_code
 
 ),
 
@@ -93,7 +90,7 @@ distributions as (
         measured.{{ column }},
         {%- endfor %}
         'verdeling' as kind,
-        scale_levels.outcome_code,
+        levels.outcome_code,
         cast(coalesce(sums.subject_count, 0) as decimal(28, 4)) as numerator,
         measured.subject_count as denominator,
         measured.subject_count,
@@ -101,11 +98,12 @@ distributions as (
         cast(null as bigint) as pair_count,
         cast(null as decimal(28, 4)) as score_square_sum
     from measured
-    inner join scale_levels
+    inner join levels
         on
-            measured.instrument_id = scale_levels.instrument_id
-            and measured.instrument_version = scale_levels.instrument_version
-            and measured.dimension_code = scale_levels.dimension_code
+            measured.instrument_id = levels.instrument_id
+            and measured.instrument_version = levels.instrument_version
+            and measured.dimension_code = levels.dimension_code
+            and measured.design = levels.design
     left join sums
         on
             measured.instrument_id = sums.instrument_id
@@ -114,7 +112,7 @@ distributions as (
             and measured.design = sums.design
             and {{ same_slice('measured', 'sums') }}
             and sums.kind = 'verdeling'
-            and scale_levels.outcome_code = sums.outcome_code
+            and levels.outcome_code = sums.outcome_code
 
 ),
 
