@@ -9,7 +9,7 @@ WHOLE_PERCENTS_FROM = 100
 WIDEST_HALF_INTERVAL = 15
 
 _PARTS = ("numerator", "denominator")
-_COUNTS = ("n_subjects", "n_respondents", "n_invited", "n_reached")
+_COUNTS = ("n_subjects", "n_respondents", "n_invited", "n_reached", "n_start", "n_paired")
 
 
 def protected_figures(
@@ -53,6 +53,7 @@ def protected_figures(
         "value": f"case when unit = 'percentage' then {percentage}"
         f" else {_nearest('value', 'value_step')} end",
         "response_rate": _nearest("response_rate", "rate_step"),
+        "pairing_rate": _nearest("pairing_rate", "rate_step"),
         "interval_low": _down("interval_low"),
         "interval_high": _up("interval_high"),
         "bound_low": _down("bound_low"),

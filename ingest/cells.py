@@ -97,9 +97,7 @@ def _parse_distinct(
 
 
 def _value_type(column: Column, contract: SourceContract) -> pa.DataType:
-    if column.question:
-        return pa.string()
-    return arrow_type(contract.table.all_columns[column.name])
+    return arrow_type(contract.table.all_columns[column.raw_name])
 
 
 def cell_parser(column: Column, contract: SourceContract) -> Callable[[str], Any] | None:
@@ -108,7 +106,7 @@ def cell_parser(column: Column, contract: SourceContract) -> Callable[[str], Any
         # A year or area is ours by now, whatever the dialect of the supplier; a token is text.
         is_integer = column.logical_type == "integer"
         return number_parser(",", "", _value_type(column, contract)) if is_integer else None
-    if column.question:
+    if column.is_question:
         return answer_parser(dict(column.codes))
     if column.codes:
         return code_parser(dict(column.codes), column.logical_type)

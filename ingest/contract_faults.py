@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,16 @@ from open_data_contract_standard.model import (
     Server,
 )
 
-from ingest.odcs import answer_scale, codes, custom, is_kept, is_question, source_columns
+from ingest.odcs import (
+    DIMENSION,
+    QUESTION,
+    answer_scale,
+    codes,
+    custom,
+    is_kept,
+    item_of,
+    source_columns,
+)
 from ingest.raw_tables import STANDARD_COLUMNS, RawTable, raw_tables
 from ingest.readers import READERS, header_key
 
@@ -36,7 +45,8 @@ LOGICAL_TYPES = {
     "boolean": ("boolean",),
     "date": ("date",),
 }
-CONTRACT_PROPERTIES = ("coverage", "questionnaire", "scale")
+INSTRUMENT_PROPERTIES = ("instrument_id", "instrument_version")
+CONTRACT_PROPERTIES = ("coverage", "questionnaire", "scale", *INSTRUMENT_PROPERTIES)
 SERVER_PROPERTIES = (
     "layout",
     "dateFormat",
@@ -46,7 +56,6 @@ SERVER_PROPERTIES = (
 )
 # Filled by ingest itself, so no contract may fill them.
 _OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on"}
-_ANSWERS = ("survey", "answers")
 
 
 def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
@@ -125,8 +134,10 @@ class _SchemaFaults:
             if count > 1:
                 yield f"kolom '{name}' staat er {count} keer; elke kolom mag een keer"
         yield from self._key_faults(set(names))
-        if self._target == _ANSWERS:
+        if self._target == QUESTION.table:
             yield from self._survey_faults()
+        if self._target == DIMENSION.table:
+            yield from self._instrument_faults(names.keys())
 
     @property
     def _target(self) -> tuple[str, str]:
@@ -153,13 +164,16 @@ class _SchemaFaults:
         logical_type = property_.logicalType
         if logical_type not in LOGICAL_TYPES:
             yield f"logicalType '{logical_type}' is onbekend; kies {_choice(LOGICAL_TYPES)}"
-        elif is_question(property_):
-            if self._target != _ANSWERS:
-                yield "alleen een contract voor survey.answers heeft vragen"
-            if logical_type != "string" or not property_.enum:
+        elif item := item_of(property_):
+            if self._target != item.table:
+                table = ".".join(item.table)
+                yield f"semanticType: {item.semantic_type} hoort bij een contract voor {table}"
+            if item == QUESTION and (logical_type != "string" or not property_.enum):
                 yield "een vraag is een string met een enum van antwoorden"
+            if item == DIMENSION and logical_type != "number":
+                yield "een dimensie is een number: haar score"
             if not re.fullmatch(r"\w+", property_.name or ""):
-                yield "een vraagnummer heeft alleen letters en cijfers, zoals 4a2"
+                yield "een vraag of dimensie heeft alleen letters, cijfers en _, zoals 4a2"
         elif property_.name in _OWN_COLUMNS or property_.name not in self.table.all_columns:
             own = sorted(self.table.all_columns.keys() - _OWN_COLUMNS)
             yield f"bestaat niet in {'.'.join(self._target)}; kies {_choice(own)}, of drop"
@@ -217,13 +231,12 @@ class _SchemaFaults:
     def _survey_faults(self) -> Iterator[str]:
         if self.declared.get("questionnaire") not in QUESTIONNAIRES:
             yield f"questionnaire ontbreekt of is onbekend; kies {_choice(QUESTIONNAIRES)}"
-        questions = [property_ for property_ in self.properties if is_question(property_)]
+        questions = [each for each in self.properties if item_of(each) == QUESTION]
         if not questions:
             yield "er is geen kolom met semanticType: question"
         if not any(each.name == "project_title" and is_kept(each) for each in self.properties):
             yield "kolom 'project_title' ontbreekt: zonder projecttitel telt geen antwoord (R18)"
-        if [each.name for each in self.properties if each.primaryKey] != ["response_id"]:
-            yield "de primaryKey van antwoorden is response_id"
+        yield from self._list_key_faults()
         scale = self.declared.get("scale")
         if scale is None:
             return
@@ -235,6 +248,27 @@ class _SchemaFaults:
         for question in questions:
             for code in sorted({code for _, code in codes(question)} - known):
                 yield f"kolom '{question.name}': antwoordcode '{code}' staat niet in de scale"
+
+    def _instrument_faults(self, names: Collection[str | None]) -> Iterator[str]:
+        own = [name for name in INSTRUMENT_PROPERTIES if self.declared.get(name)]
+        if not any(item_of(each) == DIMENSION and is_kept(each) for each in self.properties):
+            needed = {*INSTRUMENT_PROPERTIES, DIMENSION.name_column, DIMENSION.value_column}
+            if missing := sorted(needed - set(names)):
+                yield (
+                    f"kolommen {_choice(missing)} ontbreken; of geef elke dimensie een kolom met "
+                    "semanticType: dimension"
+                )
+            return
+        for name in INSTRUMENT_PROPERTIES:
+            if name not in own:
+                yield f"customProperties {name} ontbreekt: van welk instrument zijn deze dimensies?"
+            elif not isinstance(self.declared[name], str):
+                yield f'{name} is een tekst, zoals "13"'
+        yield from self._list_key_faults()
+
+    def _list_key_faults(self) -> Iterator[str]:
+        if [each.name for each in self.properties if each.primaryKey] != ["response_id"]:
+            yield "de primaryKey van ingevulde lijsten is response_id"
 
 
 def _pseudonym_faults(property_: SchemaProperty) -> Iterator[str]:

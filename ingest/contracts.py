@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from ingest.contract_faults import contract_faults
 from ingest.odcs import (
+    QUESTION,
+    Item,
     Scale,
     answer_scale,
     codes,
     custom,
-    is_question,
+    item_of,
     source_columns,
     unknown_keys,
 )
@@ -52,10 +54,20 @@ class Column:
     required: bool = False
     unique: bool = False
     primary_key: bool = False
-    question: bool = False
+    item: Item | None = None
     domain: str | None = None
     transform: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_question(self) -> bool:
+        """Say whether this column is a question of a questionnaire."""
+        return self.item == QUESTION
+
+    @property
+    def raw_name(self) -> str:
+        """Return the raw column that holds the cells of this column."""
+        return self.item.value_column if self.item else self.name
 
 
 @dataclass(frozen=True)
@@ -83,6 +95,8 @@ class SourceContract:
     coverage: str
     questionnaire: str | None
     scale: Scale | None
+    instrument_id: str | None
+    instrument_version: str | None
     digest: str
     withheld: tuple[str, ...] = ()
 
@@ -92,16 +106,21 @@ class SourceContract:
         return tuple(column for column in self.columns if column.classification != "drop")
 
     @property
-    def questions(self) -> tuple[Column, ...]:
-        """Return the questions of a survey contract."""
-        return tuple(column for column in self.columns if column.question)
+    def items(self) -> tuple[Column, ...]:
+        """Return the columns that each become a row: questions, or dimensions of an instrument."""
+        return tuple(column for column in self.columns if column.item)
+
+    @property
+    def item(self) -> Item | None:
+        """Return what a row per list and item is; None if a row of the file is a row of raw."""
+        return next((column.item for column in self.items), None)
 
     @property
     def key(self) -> tuple[str, ...]:
         """Return the raw columns that together identify a row."""
         declared = tuple(column.name for column in self.columns if column.primary_key)
-        if self.questions:
-            return (*declared, "question_id")
+        if self.item:
+            return (*declared, self.item.name_column)
         return declared or ("record_ref",)
 
     def delivered_on(self, file_name: str, as_of: date) -> date | None:
@@ -234,6 +253,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         coverage=str(declared.get("coverage", "full")),
         questionnaire=declared.get("questionnaire"),
         scale=answer_scale(declared["scale"]) if declared.get("scale") else None,
+        instrument_id=declared.get("instrument_id"),
+        instrument_version=declared.get("instrument_version"),
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
     )
 
@@ -247,7 +268,7 @@ def _column(property_: SchemaProperty) -> Column:
         required=bool(property_.required),
         unique=bool(property_.unique),
         primary_key=bool(property_.primaryKey),
-        question=is_question(property_),
+        item=item_of(property_),
         domain=custom(property_.customProperties).get("domain"),
         transform=property_.transformLogic,
         codes=tuple((header_key(word), code) for word, code in codes(property_)),

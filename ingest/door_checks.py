@@ -61,7 +61,7 @@ def _cells(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
     counts: dict[str, ColumnCount] = defaultdict(ColumnCount)
     for column in contract.landed_columns:
         count = landed.counts[column.name]
-        judged = counts["answer_code" if column.question else column.name]
+        judged = counts[column.raw_name]
         judged.judged += count.judged
         judged.bad += count.bad
     for name, count in counts.items():

@@ -73,7 +73,7 @@ class Landing:
             column
             for column in self.contract.landed_columns
             # A question that is not in the file was not asked; that is not an empty answer.
-            if not column.question or header_key(column.sources[0]) in positions
+            if not column.is_question or header_key(column.sources[0]) in positions
         ]
         schema = pa.schema(
             dict.fromkeys([*_ROW_FACTS, *(column.name for column in columns)], pa.string())
@@ -113,7 +113,7 @@ class Landing:
         for column in self.contract.landed_columns:
             for name in column.sources:
                 # A question that is missing was not asked; any other column was agreed upon.
-                expected[name] = expected.get(name, False) or not column.question
+                expected[name] = expected.get(name, False) or not column.is_question
         missing = [name for name in expected if header_key(name) not in positions]
         if agreed := [f"'{name}'" for name in missing if expected[name]]:
             names = ", ".join(agreed)
@@ -122,9 +122,8 @@ class Landing:
                 f"{fault}. Vraag de leverancier daarom, of pas "
                 f"contracts/{self.contract.file_name} aan"
             )
-        if self.contract.questions and not any(
-            header_key(question.sources[0]) in positions for question in self.contract.questions
-        ):
+        questions = [column for column in self.contract.items if column.is_question]
+        if questions and not any(header_key(each.sources[0]) in positions for each in questions):
             raise ReadError(
                 "geen enkele vraag van het contract staat in de kop. Vergelijk de vraagteksten "
                 f"met contracts/{self.contract.file_name}"

@@ -8,6 +8,21 @@ from open_data_contract_standard.model import CustomProperty, SchemaProperty
 
 
 @dataclass(frozen=True)
+class Item:
+    """A column of a filled-in list that becomes a row: which raw table, and what goes where."""
+
+    semantic_type: str
+    table: tuple[str, str]
+    name_column: str
+    value_column: str
+
+
+QUESTION = Item("question", ("survey", "answers"), "question_id", "answer_code")
+DIMENSION = Item("dimension", ("survey", "instrument_scores"), "dimension_code", "score")
+_ITEMS = {item.semantic_type: item for item in (QUESTION, DIMENSION)}
+
+
+@dataclass(frozen=True)
 class ScaleAnswer:
     """One answer of an answer scale."""
 
@@ -51,9 +66,9 @@ def is_kept(property_: SchemaProperty) -> bool:
     return property_.classification != "drop"
 
 
-def is_question(property_: SchemaProperty) -> bool:
-    """Say whether this property is a question of a questionnaire."""
-    return property_.semanticType == "question"
+def item_of(property_: SchemaProperty) -> Item | None:
+    """Return whether this property is a question, a dimension or, with None, neither."""
+    return _ITEMS.get(property_.semanticType or "")
 
 
 def answer_scale(declared: Any) -> Scale:

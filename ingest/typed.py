@@ -36,7 +36,7 @@ def write_typed(
 
     Rows stay in the order of the file. A row that equals an earlier one in every column is left
     out and counted; a row with a cell that does not fit stays, that cell empty, with the first
-    reason. In a survey an answer that does not fit rejects only its own row.
+    reason. In a list an answer or score that does not fit rejects only its own row.
     """
     doubles = _double_rows(landing_file, contract)
     rows_in = rows_out = rejected = 0
@@ -45,14 +45,13 @@ def write_typed(
         pq.ParquetFile(landing_file) as landed,
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
-        for piece in _pieces(landed, BATCH_ROWS // (1 + len(contract.questions))):
+        for piece in _pieces(landed, BATCH_ROWS // (1 + len(contract.items))):
             rows_in += len(piece)
             rows = piece.filter(pc.invert(pc.is_in(piece["row_number"], doubles)))
             typed = _type_rows(rows, contract)
             rows_out += typed["reject_reason"].null_count
             rejected += len(typed) - typed["reject_reason"].null_count
-            if contract.questions:
-                typed = unpivot(typed, rows, contract)
+            typed = unpivot(typed, rows, contract)
             writer.write_table(typed.select(schema.names).cast(schema))
     return TypedCounts(rows_in, rows_out, rejected, duplicates=len(doubles))
 
@@ -94,7 +93,7 @@ def _pieces(landed: pq.ParquetFile, size: int) -> Iterator[pa.Table]:
 
 
 def _type_rows(rows: pa.Table, contract: SourceContract) -> pa.Table:
-    """Type the columns of the raw table, questions apart; the first fault rejects the row."""
+    """Type the columns of the raw table, items apart; the first fault rejects the row."""
     fault = _column(rows, "row_fault")
     reject_column = pc.if_else(pc.is_valid(fault), WHOLE_ROW, pa.scalar(None, pa.string()))
     reject_reason = fault
@@ -103,7 +102,7 @@ def _type_rows(rows: pa.Table, contract: SourceContract) -> pa.Table:
         **{name: rows[name] for name in ("delivery_id", "row_number", "record_ref", "operation")},
     }
     for column in contract.landed_columns:
-        if column.question:
+        if column.item:
             continue
         parsed = parse_column(_column(rows, column.name), column, contract)
         typed[column.name] = parsed.values

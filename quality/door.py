@@ -113,7 +113,7 @@ def _columns_present(batch: DoorBatch) -> _Question:
     required = {
         name: None
         for column in batch.contract.landed_columns
-        if not column.question
+        if not column.is_question
         for name in column.sources
     }
     missing = [name for name in required if name not in batch.found_columns]
@@ -224,10 +224,10 @@ def _judged_part(chunk: pd.DataFrame, keys: list[tuple[str, ...]]) -> pd.DataFra
 
 
 def _keys(batch: DoorBatch) -> list[tuple[str, ...]]:
-    """Return the key of the contract and its unique columns; a list has a row per question."""
+    """Return the key of the contract and its unique columns; a list has a row per item."""
     contract = batch.contract
-    per_question = ("question_id",) if contract.questions else ()
-    unique = [(each.name, *per_question) for each in contract.landed_columns if each.unique]
+    per_item = (contract.item.name_column,) if contract.item else ()
+    unique = [(each.name, *per_item) for each in contract.landed_columns if each.unique]
     return list(dict.fromkeys([contract.key, *unique]))
 
 

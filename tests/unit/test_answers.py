@@ -112,7 +112,7 @@ def rejects_of(answers: pa.Table) -> list[tuple[str | None, str | None]]:
 
 def parsed(text: str, contract: SourceContract) -> tuple[str | None, str | None]:
     """Return the code and the reason of rejection of one answer."""
-    column = parse_column(pa.array([text]), contract.questions[0], contract)
+    column = parse_column(pa.array([text]), contract.items[0], contract)
     return column.values[0].as_py(), column.reasons[0].as_py()
 
 
