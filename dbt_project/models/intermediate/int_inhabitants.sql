@@ -45,5 +45,5 @@ from of_a_group
 -- The same count may stand in several tables: the one that its source changed last.
 qualify row_number() over (
     partition by region_code, source_year, age_band
-    order by modified_on desc nulls last, table_id
+    order by modified_on desc nulls last, table_id asc
 ) = 1
