@@ -1,11 +1,7 @@
 """One release: protected tables as Parquet and DuckDB, verified, then pointed at by `published`."""
 
-import hashlib
-import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,14 +9,25 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
+from exports.files import (
+    AUDIENCE,
+    DATABASE,
+    MANIFEST,
+    READ_ONLY,
+    attach_new,
+    files,
+    in_memory,
+    read_manifest,
+    sha256,
+    sync,
+    write_manifest,
+    write_parquet,
+    write_table,
+)
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
 from exports.tables import PublishedTable, published_tables, quoted
 from ingest.home import Home
 
-# The oldest file format that still has comments: every DuckDB driver from 1.0 on opens it.
-STORAGE_VERSION = "v1.0.0"
-MANIFEST = "manifest.json"
-_AUDIENCE = "intern"
 _PARTIAL = ".partial"
 # Of 2,048 rows each.
 _VECTORS_PER_CHECK = 60
@@ -75,21 +82,21 @@ def publish(
     final = home.releases / run.run_id
     partial = home.releases / f"{run.run_id}{_PARTIAL}"
     try:
-        _sweep(home)
+        sweep(home)
         _require_room(home)
         if final.exists():
             raise ReleaseError(
                 f"Uitgave {run.run_id} bestaat al en wordt nooit overschreven. "
                 "Start een nieuwe nacht."
             )
-        folder = partial / _AUDIENCE
+        folder = partial / AUDIENCE
         (folder / "parquet").mkdir(parents=True)
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
         _seal(folder, run, rows)
         _to_disk(partial)
         partial.rename(final)
-        _sync(home.releases)
+        sync(home.releases)
         _switch(home, run.run_id)
     except (OSError, duckdb.IOException) as error:
         raise ReleaseError(
@@ -107,7 +114,7 @@ def current_release(home: Home) -> Path | None:
     Resolve once and keep to the answer: `published` may switch between two reads.
     """
     release = home.published.resolve()
-    return release if (release / _AUDIENCE / MANIFEST).is_file() else None
+    return release if (release / AUDIENCE / MANIFEST).is_file() else None
 
 
 def published_age(home: Home, as_of: date) -> int | None:
@@ -115,11 +122,11 @@ def published_age(home: Home, as_of: date) -> int | None:
     release = current_release(home)
     if release is None:
         return None
-    manifest = json.loads((release / _AUDIENCE / MANIFEST).read_text(encoding="utf-8"))
-    return (as_of - date.fromisoformat(manifest["as_of"])).days
+    return (as_of - date.fromisoformat(read_manifest(release / AUDIENCE)["as_of"])).days
 
 
-def _sweep(home: Home) -> None:
+def sweep(home: Home) -> None:
+    """Remove what killed nights left half-made; the caller holds the run lock."""
     home.releases.mkdir(parents=True, exist_ok=True)
     for leftover in home.releases.glob(f"*{_PARTIAL}"):
         shutil.rmtree(leftover)
@@ -129,7 +136,7 @@ def _require_room(home: Home) -> None:
     last = current_release(home)
     if last is None:
         return
-    needed = 3 * sum(file.stat().st_size for file in _files(last))
+    needed = 3 * sum(file.stat().st_size for file in files(last))
     free = shutil.disk_usage(home.releases).free
     if free < needed:
         raise ReleaseError(
@@ -146,14 +153,11 @@ def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) ->
             f"Het magazijn {warehouse} ontbreekt, dus er is niets om uit te geven. "
             "Start de nacht opnieuw."
         )
-    with _connection() as connection:
+    with in_memory() as connection:
         # Spilled rows are exact: they go where the warehouse is, never near a release.
         connection.execute(f"set temp_directory = {quoted(f'{warehouse}.tmp')}")
         connection.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
-        connection.execute(
-            f"attach {quoted(folder / 'impact.duckdb')} as impact "
-            f"(storage_version {quoted(STORAGE_VERSION)})"
-        )
+        attach_new(connection, folder / DATABASE)
         _require_declared_columns(connection)
         rows = {
             table.name: _write_table(connection, folder, table, run) for table in published_tables()
@@ -200,12 +204,11 @@ def _write_table(
     connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable, run: RunFacts
 ) -> int:
     """Write one table to impact.duckdb and to Parquet; return its rows in the warehouse."""
-    target = f"impact.main.{table.name}"
+    facts = None
     if table.source is None:
         facts = asdict(run)
         expected = 1
         rows = "select " + ", ".join(f"${name} as {name}" for name in facts)
-        connection.execute(f"create table {target} as {table.select(rows)}", facts)
     else:
         source = f"warehouse.mart.{table.source}"
         expected = _count(connection, source)
@@ -216,24 +219,23 @@ def _write_table(
             "checks": protected_checks(source, run.minimum_count),
             "none": f"select * from {source}",
         }[table.protection]
-        connection.execute(f"create table {target} as {table.select(rows)}")
-    keys = _count(connection, f"(select 1 from {target} group by {', '.join(table.key)})")
+    write_table(connection, table.name, table.select(rows), table.comments("impact.main"), facts)
+    keys = _count(
+        connection, f"(select 1 from impact.main.{table.name} group by {', '.join(table.key)})"
+    )
     if keys < expected:
         raise ReleaseRefused(
             f"Tabel {table.name} heeft {expected - keys} rijen met een dubbele sleutel "
             f"({', '.join(table.key)}). Herstel het dbt-model {table.source}."
         )
-    for comment in table.comments("impact.main"):
-        connection.execute(comment)
-    parquet = folder / "parquet" / f"{table.name}.parquet"
-    connection.execute(f"copy {target} to {quoted(parquet)} (format parquet, compression snappy)")
+    write_parquet(connection, table.name, folder / "parquet" / f"{table.name}.parquet")
     return expected
 
 
 def _verify(folder: Path, rows: dict[str, int]) -> None:
     """Read everything back: a file that opens may still lack its last rows."""
-    with _connection() as connection:
-        connection.execute(f"attach {quoted(folder / 'impact.duckdb')} as impact (read_only)")
+    with in_memory() as connection:
+        connection.execute(f"attach {quoted(folder / DATABASE)} as impact (read_only)")
         for table, expected in rows.items():
             parquet = folder / "parquet" / f"{table}.parquet"
             for place in (f"impact.main.{table}", f"read_parquet({quoted(parquet)})"):
@@ -252,12 +254,12 @@ def _seal(folder: Path, run: RunFacts, rows: dict[str, int]) -> None:
         "as_of": run.as_of.isoformat(),
         "rows": rows,
         "sha256": {
-            file.relative_to(folder).as_posix(): _sha256(file) for file in sorted(_files(folder))
+            file.relative_to(folder).as_posix(): sha256(file) for file in sorted(files(folder))
         },
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
-    for file in _files(folder):
-        file.chmod(0o444)
+    write_manifest(folder / MANIFEST, manifest)
+    for file in files(folder):
+        file.chmod(READ_ONLY)
 
 
 def _switch(home: Home, run_id: str) -> None:
@@ -266,41 +268,14 @@ def _switch(home: Home, run_id: str) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(Path(home.releases.name) / run_id)
     link.replace(home.published)
-    _sync(home.published.parent)
-
-
-@contextmanager
-def _connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open an empty database in memory; one thread, so that the same rows give the same bytes."""
-    connection = duckdb.connect(config={"threads": 1})
-    try:
-        yield connection
-    finally:
-        connection.close()
+    sync(home.published.parent)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
     return int(connection.execute(f"select count(*) from {rows}").fetchall()[0][0])
 
 
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _to_disk(folder: Path) -> None:
     """Flush every file and folder under `folder`, so that a power cut cannot empty a release."""
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exports.release import ReleaseResult, RunFacts, publish
+from exports.stories import forget_withdrawn, stories_with_consent
 from ingest import open_data
 from ingest.contracts import SourceContract, load_contracts
 from ingest.definitions import importing as definitions
@@ -105,8 +106,19 @@ class Night:
         progress.current().tables.extend(results)
         return results
 
+    def forget_withdrawn_stories(self) -> None:
+        """Remove stories without a consent that holds today, whether or not this night publishes.
+
+        The former build database may hold one too: it goes, this night makes a new one.
+        """
+        with progress.current().step("Ingetrokken verhalen verwijderen"):
+            as_of = self.settings.business_date
+            self.clear_build()
+            forget_withdrawn(self.home, stories_with_consent(self.home.raw, as_of), as_of)
+
     def note_run(self) -> None:
         """Give dbt what the night itself knows: settings, door results, catalogue, lineage."""
+        self.forget_withdrawn_stories()
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
             rebuild_raw(self.home, self.contracts, as_of=as_of)

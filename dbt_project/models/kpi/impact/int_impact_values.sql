@@ -18,6 +18,24 @@ links as (
 
 ),
 
+hand_entered as (
+
+    select * from {{ ref('stg_meetplan__impact_values') }}
+
+),
+
+kpis as (
+
+    select * from {{ ref('kpis') }}
+
+),
+
+settings as (
+
+    select * from {{ ref('int_settings') }}
+
+),
+
 as_published as (
 
     select
@@ -93,7 +111,7 @@ shares as (
 
 ),
 
-candidates as (
+from_tables as (
 
     select
         kpi_id,
@@ -130,46 +148,95 @@ candidates as (
 
 ),
 
+candidates as (
+
+    select
+        from_tables.kpi_id,
+        from_tables.region_code,
+        from_tables.division_year,
+        from_tables.source_year,
+        from_tables.age_band,
+        from_tables.table_id,
+        tables.modified_on,
+        tables.retrieved_on,
+        from_tables.numerator,
+        from_tables.denominator,
+        from_tables.value,
+        false as is_hand_entered
+    from from_tables
+    inner join tables on from_tables.table_id = tables.table_id
+    union all
+    -- R24: an impact value has a public source, and only impact KPI's come in this way.
+    select
+        hand_entered.kpi_id,
+        case when hand_entered.area_code = 'NL' then 'NL00' else hand_entered.area_code end
+            as region_code,
+        cast(null as integer) as division_year,
+        hand_entered.source_year,
+        hand_entered.age_band,
+        trim(hand_entered.source_nl) || coalesce(': ' || trim(hand_entered.table_nl), '')
+            as table_id,
+        cast(null as date) as modified_on,
+        hand_entered.retrieved_on,
+        cast(null as decimal(18, 4)) as numerator,
+        cast(null as decimal(18, 4)) as denominator,
+        hand_entered.value,
+        true as is_hand_entered
+    from hand_entered
+    inner join kpis on hand_entered.kpi_id = kpis.kpi_id
+    cross join settings
+    where
+        kpis.layer = 'impact'
+        and trim(hand_entered.source_nl) <> ''
+        and hand_entered.value is not null
+        and hand_entered.retrieved_on <= settings.as_of
+        and hand_entered.source_year <= {{ year_of('settings.as_of') }}
+
+),
+
 -- The same figure may stand in several tables: the one that its source changed last is shown.
+-- What was typed in fills gaps only; the value that was looked up last, if it was typed in twice.
 ranked as (
 
     select
-        candidates.kpi_id,
-        candidates.region_code,
-        candidates.division_year,
-        candidates.source_year,
-        candidates.age_band,
-        candidates.table_id,
-        candidates.numerator,
-        candidates.denominator,
-        candidates.value,
-        tables.retrieved_on,
+        kpi_id,
+        region_code,
+        division_year,
+        source_year,
+        age_band,
+        table_id,
+        retrieved_on,
+        numerator,
+        denominator,
+        value,
+        is_hand_entered,
         row_number() over (
-            partition by
-                candidates.kpi_id,
-                candidates.region_code,
-                candidates.source_year,
-                candidates.age_band
+            partition by kpi_id, region_code, source_year, age_band
             order by
-                case when candidates.value is null then 1 else 0 end asc,
-                tables.modified_on desc nulls last,
-                candidates.table_id asc
+                case when value is null then 1 else 0 end asc,
+                case when is_hand_entered then 1 else 0 end asc,
+                modified_on desc nulls last,
+                case when is_hand_entered then retrieved_on end desc nulls last,
+                table_id asc,
+                value asc
         ) as preference
     from candidates
-    inner join tables on candidates.table_id = tables.table_id
 
 )
 
 select
-    kpi_id,
-    region_code,
-    division_year,
-    source_year,
-    age_band,
-    table_id,
-    retrieved_on,
-    numerator,
-    denominator,
-    value
+    ranked.kpi_id,
+    ranked.region_code,
+    ranked.division_year,
+    ranked.source_year,
+    ranked.age_band,
+    ranked.table_id,
+    ranked.retrieved_on,
+    ranked.numerator,
+    ranked.denominator,
+    ranked.value,
+    kpis.unit,
+    ranked.is_hand_entered
 from ranked
-where preference = 1
+inner join kpis on ranked.kpi_id = kpis.kpi_id
+where ranked.preference = 1

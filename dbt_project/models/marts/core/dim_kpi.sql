@@ -99,6 +99,7 @@ every_kpi as (
         definition_nl,
         intended_effect_id,
         linked_impact_ids,
+        unit,
         status,
         confidence,
         source,
@@ -117,6 +118,7 @@ every_kpi as (
         definition_nl,
         cast(null as {{ dbt.type_string() }}) as intended_effect_id,
         cast(null as {{ dbt.type_string() }}) as linked_impact_ids,
+        cast(null as {{ dbt.type_string() }}) as unit,
         'text' as status,
         confidence,
         source,
@@ -178,11 +180,11 @@ select
     effects.text_nl as intended_effect_nl,
     every_kpi.linked_impact_ids,
     question_ids.question_ids,
-    coalesce(definitions.unit, case when open_data_kpis.kpi_id is not null then 'percentage' end)
+    coalesce(definitions.unit, case when every_kpi.layer = 'impact' then every_kpi.unit end)
         as unit,
     coalesce(
         definitions.time_behaviour,
-        case when open_data_kpis.kpi_id is not null then 'stock' end
+        case when every_kpi.layer = 'impact' and every_kpi.unit is not null then 'stock' end
     ) as time_behaviour,
     definitions.formula_nl,
     definitions.choice_nl,
@@ -193,7 +195,10 @@ select
         when every_kpi.layer = 'effect' and definitions.kpi_id is null
             then 'vraagkoppeling niet beschikbaar'
         when definitions.formula_nl like 'Rekenregel niet gekozen%' then 'rekenregel niet gekozen'
-        when definitions.kpi_id is null and open_data_kpis.kpi_id is null
+        when
+            definitions.kpi_id is null
+            and open_data_kpis.kpi_id is null
+            and valued.kpi_id is null
             then 'databron niet gekoppeld'
         when valued.kpi_id is null then 'geen gegevens'
         else 'beschikbaar'

@@ -140,7 +140,7 @@ impact_rows as (
         impact_values.numerator,
         impact_values.denominator,
         impact_values.value,
-        'percentage' as unit,
+        impact_values.unit,
         cast(null as bigint) as n_subjects,
         cast(null as bigint) as n_respondents,
         cast(null as bigint) as n_invited,
@@ -170,6 +170,8 @@ impact_rows as (
                 then
                     'Bijstandsuitkeringen gedeeld door inwoners van 15 tot 65 jaar; '
                     || 'van alle inwoners zou het lager zijn.'
+            when impact_values.is_hand_entered
+                then 'Met de hand overgenomen uit de bron: waar de open data geen cijfer geven.'
             else 'Zoals gepubliceerd.'
         end as choice_nl,
         kpis.definition_version

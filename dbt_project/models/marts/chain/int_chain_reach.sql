@@ -1,0 +1,31 @@
+with
+
+chains as (
+
+    select * from {{ ref('int_chains') }}
+
+),
+
+chain_regions as (
+
+    select * from {{ ref('int_chain_regions') }}
+
+),
+
+persons_reached as (
+
+    select * from {{ ref('int_persons_reached') }}
+
+)
+
+select
+    chains.chain_code,
+    {{ year_of('persons_reached.reached_on') }} as year_number,
+    count(distinct persons_reached.client_id) as person_count
+from persons_reached
+inner join chain_regions on persons_reached.region_code = chain_regions.region_code
+inner join chains on chain_regions.chain_code = chains.chain_code
+where
+    (chains.service_code is null or persons_reached.service_code = chains.service_code)
+    and (chains.age_band is null or persons_reached.age_band = chains.age_band)
+group by chains.chain_code, {{ year_of('persons_reached.reached_on') }}

@@ -1,0 +1,100 @@
+"""A withdrawn story is nowhere in the home after the next night, also not in kept releases."""
+
+import subprocess
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from ingest.example import write_example
+from ingest.raw_tables import raw_tables, write_table
+from tests.conftest import Night, run_night
+
+KEPT = "Zij kookt nu elke week voor de hele galerij"
+WITHDRAWN = "Hij durfde na jaren weer alleen met de bus"
+# What a person typed in stays theirs; the inbox is emptied by the night itself.
+TYPED_IN = ("meetplan.xlsx", "inbox")
+
+
+def tell(home: Path, withdrawn_on: date | None) -> None:
+    """Have the home know two stories, one of them withdrawn on a day or not at all."""
+    told = {
+        "source_id": "meetplan",
+        "told_on": date(2025, 5, 1),
+        "narrator_role": "deelnemer",
+        "consent_on": date(2025, 5, 1),
+        "consent_purpose_nl": "jaarverslag",
+        "consent_medium": "intern",
+    }
+    rows = [
+        told | {"record_ref": "Verhalen!2", "story_id": "V1", "title_nl": "A", "story_nl": KEPT},
+        told
+        | {"record_ref": "Verhalen!3", "story_id": "V2", "title_nl": "B", "story_nl": WITHDRAWN}
+        | {"consent_withdrawn_on": withdrawn_on},
+    ]
+    # The reading of the workbook drops the text of a story without consent.
+    if withdrawn_on is not None:
+        rows[1]["story_nl"] = None
+    written = pa.Table.from_pylist(rows, schema=raw_tables()["meetplan", "stories"].schema())
+    write_table(home / "raw", ("meetplan", "stories"), "meetplan", written)
+
+
+def places(home: Path, text: str, folder: Path) -> list[str]:
+    """Return every file past what was typed in that holds the text, as bytes or as a table."""
+    folder.mkdir()
+    for number, file in enumerate(sorted(home.rglob("*.parquet"))):
+        duckdb.execute(f"copy (from '{file}') to '{folder / str(number)}' (format csv)")
+    for number, file in enumerate(sorted(home.rglob("*.duckdb"))):
+        with duckdb.connect(str(file), read_only=True) as connection:
+            tables = connection.execute(
+                "select schema_name, table_name from duckdb_tables()"
+            ).fetchall()
+            for schema, table in tables:
+                target = folder / f"{number}-{schema}-{table}"
+                connection.execute(f"copy {schema}.{table} to '{target}' (format csv)")
+    searched = [folder, *(place for place in home.iterdir() if place.name not in TYPED_IN)]
+    done = subprocess.run(
+        ["grep", "--recursive", "--text", "--fixed-strings", "--files-with-matches", text]
+        + list(map(str, searched)),
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"LC_ALL": "C"},
+    )
+    assert done.returncode in (0, 1), done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home after two nights with a story and a third night after it was withdrawn."""
+    home = tmp_path_factory.mktemp("stories") / "home"
+    write_example(home, scale=0.05)
+    tell(home, withdrawn_on=None)
+    first = run_night(home, "--as-of", "2026-01-05")
+    assert story_ids(first) == ["V1", "V2"]
+    assert places(home, WITHDRAWN, home.parent / "before") != []
+    tell(home, withdrawn_on=date(2026, 1, 6))
+    second = run_night(home, "--as-of", "2026-01-06")
+    assert second.parquet != first.parquet
+    return home
+
+
+def story_ids(night: Night) -> list[str]:
+    return [story_id for (story_id,) in night.published("select story_id from {story}")]
+
+
+def test_the_text_of_a_withdrawn_story_is_nowhere_in_the_home(home: Path) -> None:
+    assert places(home, WITHDRAWN, home.parent / "withdrawn") == []
+    assert places(home, KEPT, home.parent / "kept") != []
+
+
+def test_kept_releases_still_open_and_hold_the_other_story(home: Path) -> None:
+    releases = sorted(home.glob("releases/*/intern"))
+    assert len(releases) == 2
+    for intern in releases:
+        with duckdb.connect(str(intern / "impact.duckdb"), read_only=True) as connection:
+            assert connection.execute("select story_id from story").fetchall() == [("V1",)]
+            assert connection.execute("select count(*) > 100 from kpi_value").fetchone() == (True,)
