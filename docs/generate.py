@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import jinja2
 import yaml
+from typer.core import TyperGroup
 from typer.main import get_group
 
 from exports.tables import published_tables
@@ -205,7 +206,7 @@ def settings_page() -> Iterator[str]:
             for name, field in Settings.model_fields.items()
         ),
     )
-    for name, command in get_group(app).commands.items():
+    for name, command in _commands(get_group(app)):
         yield from (f"## impactkompas {name}", "", command.help or "", "")
         parameters: list[Any] = command.params
         yield from _table(
@@ -220,6 +221,15 @@ def settings_page() -> Iterator[str]:
                 for each in parameters
             ),
         )
+
+
+def _commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command by what one types, those of a group inside the group included."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def _possible(schema: dict[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """Writes the workbook of the meetplan: empty for people to fill in, or with rows."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ Een rij waarin zo'n adres of nummer staat, doet niet mee.
 Trekt iemand de toestemming voor een verhaal in, vul dan 'Ingetrokken op' in.
 Bewaar de werkmap als meetplan.xlsx in de map van de organisatie; de nacht meldt wat niet klopt.
 """.splitlines()
+_CREATED = datetime(2026, 1, 1)
 _FORMATS = {"date": "dd-mm-yyyy", "varchar": "@"}
 
 
@@ -52,6 +53,8 @@ def write_workbook(file: Path, rows: Mapping[str, Sequence[Mapping[str, Cell]]])
     if unknown := rows.keys() - {sheet.name for sheet in sheets()}:
         raise KeyError(f"no sheet of the meetplan: {sorted(unknown)}")
     with xlsxwriter.Workbook(file) as workbook:
+        # The same rows give the same bytes.
+        workbook.set_properties({"title": "Meetplan", "created": _CREATED})
         formats = _Formats(workbook)
         _write_guide(workbook.add_worksheet(GUIDE), formats)
         for sheet in sheets():

@@ -56,7 +56,7 @@ def known_beside(raw: Path) -> Knowledge:
         areas=frozenset(
             area
             for buurt in buurten
-            for area in ("NL", f"GM{buurt[2:6]}", f"WK{buurt[2:8]}", buurt)
+            for area in ("NL", "NL00", f"GM{buurt[2:6]}", f"WK{buurt[2:8]}", buurt)
         ),
         projects=frozenset(row["project_code"] for row in _delivered(raw, "projects")),
     )
@@ -138,8 +138,19 @@ def finding(
 
 
 def place(sheet: Sheet, rows: Iterable[Row]) -> str:
-    """Return where rows stand, as in 'Selectie!4, 7 en 9'."""
-    return f"{sheet.name}!{listed(str(row['row_number']) for row in rows)}"
+    """Return where rows stand, as in 'Selectie!4, 7 t/m 9 en 12'."""
+    spans: list[list[int]] = []
+    for number in sorted(row["row_number"] for row in rows):
+        if spans and number == spans[-1][-1] + 1:
+            spans[-1].append(number)
+        else:
+            spans.append([number])
+    return f"{sheet.name}!{listed(_span(span) for span in spans)}"
+
+
+def _span(numbers: list[int]) -> str:
+    first, last = numbers[0], numbers[-1]
+    return str(first) if first == last else f"{first} t/m {last}"
 
 
 def listed(parts: Iterable[str]) -> str:

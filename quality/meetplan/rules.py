@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ingest import dutch
+from ingest.kpi_ids import layer_of
 from ingest.meetplan.sheets import sheet_of
 from quality.meetplan.plan import Finding, Plan, Row, finding, listed, place
 from quality.meetplan.structure import INPUT
@@ -164,12 +165,13 @@ def r06_effects_share_life_domains(plan: Plan) -> Iterator[Finding]:
 
 
 def r07_activities_stay_internal(plan: Plan) -> Iterator[Finding]:
-    """Refuse activity KPI's for an opdrachtgever."""
+    """Refuse activity KPI's, the organisation's own too, for an opdrachtgever."""
     kpis = plan.known.definitions.kpis
     rows = [
         row
         for row in plan.accepted("selected_kpis")
-        if row["audience"] == "opdrachtgever" and kpis[row["kpi_id"]].layer == "activity"
+        if row["audience"] == "opdrachtgever"
+        and "activity" in (kpis[row["kpi_id"]].layer, layer_of(row["kpi_id"]))
     ]
     if rows:
         ids = listed(sorted({row["kpi_id"] for row in rows}))

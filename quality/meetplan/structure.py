@@ -21,7 +21,7 @@ SHEET, CELL, IDENTITY, DOUBLE, REFERENCE, INPUT = (
 )
 
 _IDENTITIES = (identities.BSN, identities.EMAIL, identities.PHONE)
-_AREA = re.compile(r"NL|GM\d{4}|WK\d{6}|BU\d{8}")
+_AREA = re.compile(r"NL(?:00)?|GM\d{4}|WK\d{6}|BU\d{8}")
 # An empty cell that a rule of the rule book is about.
 _RULES_OF_EMPTY_CELLS = {
     ("selected_kpis", "kpi_id"): "R01",
