@@ -45,12 +45,16 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.deliveries import DeliveryError
         from orchestration.night import NightError
         from orchestration.settings import SettingsError
+        from quality.explain import ExplainError
 
         try:
             command(*arguments, **options)
         except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
+        except ExplainError as error:
+            console.print(str(error), markup=False)
+            raise typer.Exit(FLAGS) from None
         except (NightError, DeliveryError) as error:
             console.print(f"[red]{error}[/]")
             raise typer.Exit(BUSY) from None
@@ -100,6 +104,43 @@ def status(home: HomeOption = DEFAULT_HOME) -> None:
     from orchestration.report import show_status
 
     raise typer.Exit(show_status(home, console))
+
+
+@app.command()
+@_explained
+def explain(
+    kpi: Annotated[str, typer.Argument(help="KPI, zoals A12 of E4.1.1.")],
+    period: Annotated[str, typer.Argument(help="Jaar, kwartaal of maand: 2025, 2025-K3, 2025-07.")],
+    service: Annotated[str | None, typer.Option(help="Code van een werksoort.")] = None,
+    team: Annotated[str | None, typer.Option(help="Code van een team.")] = None,
+    municipality: Annotated[str | None, typer.Option(help="Gemeente, zoals GM0599.")] = None,
+    wijk: Annotated[str | None, typer.Option(help="Wijk, zoals WK059910.")] = None,
+    buurt: Annotated[str | None, typer.Option(help="Buurt; alleen bij open data.")] = None,
+    project: Annotated[str | None, typer.Option(help="Code van een project.")] = None,
+    commissioner: Annotated[str | None, typer.Option(help="Code van een opdrachtgever.")] = None,
+    age_band: Annotated[str | None, typer.Option(help="Leeftijdsgroep, zoals 27-64.")] = None,
+    role: Annotated[str | None, typer.Option(help="Rol van wie antwoordde of oordeelde.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Bestand voor de hele lijst.", dir_okay=False)
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Leg een cijfer uit: welke records telden, welke niet, en waarom."""
+    from orchestration.explained import show_explanation
+
+    asked = {
+        "service": service,
+        "municipality": municipality,
+        "wijk": wijk,
+        "buurt": buurt,
+        "team": team,
+        "project": project,
+        "commissioner": commissioner,
+        "age_band": age_band,
+        "respondent_role": role,
+    }
+    slice_ = {part: code for part, code in asked.items() if code is not None}
+    raise typer.Exit(show_explanation(home, kpi, period, slice_, csv_file=csv, console=console))
 
 
 @app.command()
