@@ -20,6 +20,7 @@ from ingest.odcs import (
     codes,
     custom,
     is_question,
+    owner,
     source_columns,
     unknown_keys,
 )
@@ -78,6 +79,7 @@ class SourceContract:
     coverage: str
     questionnaire: str | None
     scale: Scale | None
+    owner: str | None
     digest: str
 
     @property
@@ -186,7 +188,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
     frequencies = [
         int(str(sla.value)) for sla in standard.slaProperties or [] if sla.property == "frequency"
     ]
-    content = standard.model_dump(mode="json", by_alias=True, exclude_none=True)
+    # Who owns a source does not change what its rows mean.
+    content = standard.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"team"})
     return SourceContract(
         source_id=str(standard.id),
         name=standard.name or str(standard.id),
@@ -206,6 +209,7 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         coverage=str(declared.get("coverage", "full")),
         questionnaire=declared.get("questionnaire"),
         scale=answer_scale(declared["scale"]) if declared.get("scale") else None,
+        owner=owner(standard),
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
     )
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from exports.release import current_release, published_age
-from ingest.contracts import load_contracts
+from ingest.agreements import open_agreements
+from ingest.contracts import SourceContract, load_contracts
 from ingest.deliveries import source_states
 from ingest.home import Home
 from ingest.open_data import TableResult
@@ -63,6 +65,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
             f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
+    _show_agreements(night.contracts, console)
     flags = _show_figures(steps.release.path, console)
     _show_durations(steps, console)
     console.print(
@@ -150,6 +153,11 @@ def _show_sources(steps: progress.Steps, console: Console) -> None:
             console.print(f"  [yellow]![/] {result.message}")
 
 
+def _show_agreements(contracts: list[SourceContract], console: Console) -> None:
+    for sentence in open_agreements(contracts):
+        console.print(f"  [yellow]![/] {escape(sentence)}")
+
+
 def _show_open_data(tables: list[TableResult], console: Console) -> None:
     table = _table("Open data")
     for heading in ("tabel", "stand", "opgehaald"):
@@ -215,9 +223,11 @@ def show_status(root: Path, console: Console) -> int:
     settings = Settings.of(home.settings_file)
     console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
     console.print(f"Gepubliceerd: {_release_line(home, settings)}")
-    states = source_states(home, load_contracts(home.contracts), as_of=settings.business_date)
+    contracts = load_contracts(home.contracts)
+    states = source_states(home, contracts, as_of=settings.business_date)
     steps = progress.Steps(sources=states)
     _show_sources(steps, console)
+    _show_agreements(contracts, console)
     held = [each for each in states if each.state in ("vastgehouden", "ontbreekt")]
     return HELD if held else OK
 
