@@ -20,6 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+kpis = typer.Typer(help="KPI's van de organisatie zelf: maken en testen.", no_args_is_help=True)
+app.add_typer(kpis, name="kpi")
 # Its own handle on the terminal: what dbt prints during a night goes to the log instead.
 console = Console(file=sys.stdout, highlight=False)
 
@@ -44,6 +46,7 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.contracts import ContractError
         from ingest.deliveries import DeliveryError
         from orchestration.night import NightError
+        from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
         from quality.explain import ExplainError
 
@@ -52,7 +55,7 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
         except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except ExplainError as error:
+        except (ExplainError, KpiError) as error:
             console.print(str(error), markup=False)
             raise typer.Exit(FLAGS) from None
         except (NightError, DeliveryError) as error:
@@ -141,6 +144,37 @@ def explain(
     }
     slice_ = {part: code for part, code in asked.items() if code is not None}
     raise typer.Exit(show_explanation(home, kpi, period, slice_, csv_file=csv, console=console))
+
+
+@kpis.command("new")
+@_explained
+def new_kpi(
+    kpi: Annotated[str, typer.Argument(help="Id van de nieuwe KPI, zoals EIGEN-WACHTTIJD.")],
+    name: Annotated[str | None, typer.Option(help="Naam die lezers van het cijfer zien.")] = None,
+) -> None:
+    """Schrijf de SQL, de YAML en de unit test van een nieuwe KPI; ze werken meteen."""
+    from orchestration import own_kpis
+
+    files = own_kpis.new_kpi(kpi, name)
+    console.print("Geschreven, en meteen bruikbaar (telt afgesloten trajecten):")
+    for file in files:
+        console.print(f"  {file}", soft_wrap=True)
+    console.print(
+        "Verander in de SQL wat er telt, en in de YAML de omschrijving, de eenheid en het "
+        "uitgerekende voorbeeld onder unit_tests. Dan:\n"
+        f"  impactkompas kpi test {kpi.upper()}\n"
+        "  impactkompas run"
+    )
+
+
+@kpis.command("test")
+@_explained
+def test_kpi(kpi: Annotated[str, typer.Argument(help="Id van een KPI met een model.")]) -> None:
+    """Draai de unit tests van een KPI, zonder gegevens."""
+    from orchestration import own_kpis
+
+    for name in own_kpis.test_kpi(kpi):
+        console.print(f"[green]✓[/] {name}")
 
 
 @app.command()
