@@ -282,9 +282,11 @@ class _Explainer:
 
     def all(self) -> Iterator[Explanation]:
         # Conditions in YAML name models as dbt does: without their schema.
-        self._connection.execute(
-            "set search_path = 'mart,kpi,intermediate,staging,checks,definition,main'"
-        )
+        schemas = self._connection.execute(
+            "select schema_name from duckdb_schemas() "
+            "where database_name = current_database() and not internal"
+        ).fetchall()
+        self._connection.execute(f"set search_path = '{','.join(name for (name,) in schemas)}'")
         availability = self._kpi["availability_nl"]
         if availability in _REMEDIES:
             remedy = _REMEDIES[availability]
