@@ -22,6 +22,7 @@ from orchestration.cli import app
 from orchestration.report import LAYERS_NL
 from orchestration.settings import Settings
 from quality.catalogue import Check, catalogue
+from quality.rules import NOT_IN_CODE, rules, tests_named_after
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / "dbt_project"
@@ -52,6 +53,7 @@ DEFINITION_MODELS = (
     "int_kpi_definitions",
     "dim_kpi",
 )
+RULE_KINDS_NL = {"enforce": "afgedwongen", "support": "ondersteund", "document": "uitgelegd"}
 SEVERITIES_NL = {"block": "houdt vast", "flag": "markeert", "info": "meldt"}
 
 
@@ -256,6 +258,36 @@ def _commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
             yield before + name, command
 
 
+def rules_page() -> Iterator[str]:
+    """Yield the lines about every rule of the rule book: where it lives and what tests it."""
+    yield from _head("Regels", "`quality/rules.yml` en de namen van de tests")
+    told = (
+        "Een afgedwongen regel wordt gecontroleerd of geweigerd, een ondersteunde regel is een "
+        "waarschuwing, een veld of een kolom, een uitgelegde regel is voor mensen. De bron is het "
+        "document met zijn regels: 003 is de Handleiding KPI-model."
+    )
+    yield from (told, "")
+    yield from _table(
+        ("Regel", "Soort", "Wat de regel zegt", "Bron", "Waar zij woont", "Tests met haar naam"),
+        (
+            (
+                rule.id,
+                RULE_KINDS_NL[rule.kind],
+                rule.rule_nl,
+                rule.source,
+                ", ".join(
+                    place
+                    if place.startswith(NOT_IN_CODE)
+                    else f"[{Path(place).name}](../../{place})"
+                    for place in rule.lives_in
+                ),
+                ", ".join(f"`{name}`" for _, name in tests_named_after(rule.id)),
+            )
+            for rule in rules()
+        ),
+    )
+
+
 def _possible(schema: dict[str, Any]) -> str:
     """Return in Dutch which values the JSON schema of a setting allows."""
     kind = schema.get("anyOf", [schema])[0]
@@ -308,6 +340,7 @@ PAGES = {
     "checks.md": checks_page,
     "published-tables.md": published_tables_page,
     "settings.md": settings_page,
+    "rules.md": rules_page,
 }
 
 

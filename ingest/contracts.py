@@ -22,6 +22,7 @@ from ingest.odcs import (
     codes,
     custom,
     item_of,
+    owner,
     source_columns,
     unknown_keys,
 )
@@ -97,6 +98,7 @@ class SourceContract:
     scale: Scale | None
     instrument_id: str | None
     instrument_version: str | None
+    owner: str | None
     digest: str
     withheld: tuple[str, ...] = ()
 
@@ -233,7 +235,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
     frequencies = [
         int(str(sla.value)) for sla in standard.slaProperties or [] if sla.property == "frequency"
     ]
-    content = standard.model_dump(mode="json", by_alias=True, exclude_none=True)
+    # Who owns a source does not change what its rows mean.
+    content = standard.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"team"})
     return SourceContract(
         source_id=str(standard.id),
         name=standard.name or str(standard.id),
@@ -255,6 +258,7 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         scale=answer_scale(declared["scale"]) if declared.get("scale") else None,
         instrument_id=declared.get("instrument_id"),
         instrument_version=declared.get("instrument_version"),
+        owner=owner(standard),
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
     )
 

@@ -4,7 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from open_data_contract_standard.model import CustomProperty, SchemaProperty
+from open_data_contract_standard.model import (
+    CustomProperty,
+    OpenDataContractStandard,
+    SchemaProperty,
+    Team,
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,13 @@ class Scale:
 def custom(properties: Iterable[CustomProperty] | None) -> dict[str, Any]:
     """Return custom properties by name."""
     return {str(item.property): item.value for item in properties or []}
+
+
+def owner(standard: OpenDataContractStandard) -> str | None:
+    """Return who follows this dataset: the first of the team whose role is owner."""
+    team = standard.team.members if isinstance(standard.team, Team) else standard.team
+    owners = [each for each in team or [] if (each.role or "").casefold() in ("owner", "eigenaar")]
+    return next((name for each in owners if (name := each.name or each.username)), None)
 
 
 def source_columns(property_: SchemaProperty) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from exports.release import current_release, published_age
-from ingest.contracts import load_contracts
+from ingest.agreements import open_agreements
+from ingest.contracts import SourceContract, load_contracts
 from ingest.deliveries import source_states
 from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
@@ -70,6 +71,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
             f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
+    _show_agreements(night.contracts, console)
     flags = _show_figures(steps.release.path, console)
     _show_durations(steps, console)
     console.print(
@@ -178,6 +180,11 @@ def _counted(findings: list[Finding]) -> str:
     return ", ".join(f"{count} {severity}" for severity, count in counts.items())
 
 
+def _show_agreements(contracts: list[SourceContract], console: Console) -> None:
+    for sentence in open_agreements(contracts):
+        console.print(f"  [yellow]![/] {escape(sentence)}")
+
+
 def _show_open_data(tables: list[TableResult], console: Console) -> None:
     table = _table("Open data")
     for heading in ("tabel", "stand", "opgehaald"):
@@ -243,12 +250,14 @@ def show_status(root: Path, console: Console) -> int:
     settings = Settings.of(home.settings_file)
     console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
     console.print(f"Gepubliceerd: {_release_line(home, settings)}")
-    states = source_states(home, load_contracts(home.contracts), as_of=settings.business_date)
+    contracts = load_contracts(home.contracts)
+    states = source_states(home, contracts, as_of=settings.business_date)
     if plan := meetplan_state(home, as_of=settings.business_date):
         states.append(plan)
     steps = progress.Steps(sources=states)
     _show_sources(steps, console)
     _show_findings(home, read_findings(home.meetplan_findings_file), console)
+    _show_agreements(contracts, console)
     held = [each for each in states if each.state in ("vastgehouden", "ontbreekt")]
     return HELD if held else OK
 
