@@ -15,6 +15,7 @@ import pandas as pd
 
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
 from exports.tables import PublishedTable, published_tables, quoted
+from exports.team_overview import write_team_overviews
 from ingest.home import Home
 
 # The oldest file format that still has comments: every DuckDB driver from 1.0 on opens it.
@@ -85,6 +86,7 @@ def publish(
         (folder / "parquet").mkdir(parents=True)
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
+        write_team_overviews(folder)
         _seal(folder, run, rows)
         _to_disk(partial)
         partial.rename(final)

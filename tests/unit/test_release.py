@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import struct
 from datetime import date, datetime
@@ -341,9 +342,15 @@ def test_the_age_of_what_is_published_is_counted_in_days(home: Home, warehouse: 
     assert published_age(home, date(2025, 6, 4)) == 3
 
 
-def test_every_fact_table_is_protected_and_a_wrong_declaration_is_refused() -> None:
-    unprotected = [table.source for table in published_tables() if table.protection == "none"]
-    assert not [source for source in unprotected if source and source.startswith("fct_")]
+def test_every_count_of_people_is_protected_and_a_wrong_declaration_is_refused() -> None:
+    people = re.compile(r"numerator|denominator|n_[a-z]+|(person|client|people|reached)_count")
+    unprotected = [table for table in published_tables() if table.protection == "none"]
+    assert not [
+        (table.name, column.name)
+        for table in unprotected
+        for column in table.columns
+        if people.fullmatch(column.name)
+    ]
     column = {"name": "a", "type": "HUGEINT", "description": "b"}
     with pytest.raises(ValueError, match=r"columns\.0\.type"):
         PublishedTable(

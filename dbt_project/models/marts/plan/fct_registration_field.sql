@@ -53,7 +53,6 @@ select
     contract_columns.column_name,
     contract_columns.is_question,
     contract_columns.is_required,
-    contract_columns.is_kept,
     cast(coalesce(counted.kpi_count, 0) as bigint) as kpi_count,
     cast(coalesce(counted.selected_kpi_count, 0) as bigint) as selected_kpi_count,
     coalesce(counted.selected_kpi_count, 0) > 0 as feeds_selected_kpi

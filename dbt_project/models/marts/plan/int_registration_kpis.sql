@@ -37,9 +37,7 @@ by_field as (
             and contract_columns.table_name = kpi_columns.table_name
             and contract_columns.column_name = kpi_columns.column_name
     inner join definitions on kpi_columns.kpi_model = definitions.kpi_model
-    where
-        contract_columns.is_kept
-        and not contract_columns.is_question
+    where not contract_columns.is_question
 
 ),
 

@@ -12,6 +12,5 @@ select
     table_name,
     column_name,
     is_required,
-    is_kept,
     is_question
 from source
