@@ -26,6 +26,7 @@ from exports.files import (
 )
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
 from exports.tables import PublishedTable, published_tables, quoted
+from exports.team_overview import write_team_overviews
 from ingest.home import Home
 
 _PARTIAL = ".partial"
@@ -93,6 +94,7 @@ def publish(
         (folder / "parquet").mkdir(parents=True)
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
+        write_team_overviews(folder)
         _seal(folder, run, rows)
         _to_disk(partial)
         partial.rename(final)

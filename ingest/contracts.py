@@ -173,6 +173,22 @@ def load_contracts(folder: Path, *, special_category_ground: str = "") -> list[S
     return sorted(contracts, key=lambda contract: contract.table.table_name != "postcodes")
 
 
+def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, object]]:
+    """Return the rows of the raw table run.contract_columns: one per contract and kept column."""
+    return [
+        {
+            "source_id": contract.source_id,
+            "source_name": contract.table.source_name,
+            "table_name": contract.table.table_name,
+            "column_name": column.name,
+            "is_required": column.required,
+            "is_question": column.question,
+        }
+        for contract in contracts
+        for column in contract.landed_columns
+    ]
+
+
 def load_contract(file: Path) -> SourceContract:
     """Load one contract, or raise ContractError with everything that is wrong with it."""
     place = f"contracts/{file.name}"

@@ -14,10 +14,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exports.frozen import REMEMBERED, remember, remembered
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn, stories_with_consent
 from ingest import open_data
-from ingest.contracts import SourceContract, load_contracts
+from ingest.contracts import SourceContract, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
 from ingest.deliveries import (
     SourceResult,
@@ -140,7 +141,7 @@ class Night:
             forget_withdrawn(self.home, stories_with_consent(self.home.raw, as_of), as_of)
 
     def note_run(self) -> None:
-        """Give dbt what the night itself knows: settings, door results, catalogue, lineage."""
+        """Give dbt what the night itself knows, and what frozen/ remembers of former nights."""
         self.forget_withdrawn_stories()
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
@@ -164,6 +165,9 @@ class Night:
             self._write("door_results", door_results(self.home))
             self._write_arrow("check_catalogue", check_catalogue())
             self._write_arrow("check_columns", check_columns())
+            self._write("contract_columns", contract_columns(self.contracts))
+            for table in REMEMBERED:
+                self._write_arrow(table, remembered(self.home, table))
             write_missing_tables(self.home.raw)
             self._write_arrow("kpi_columns", self._kpi_columns())
 
@@ -204,12 +208,14 @@ class Night:
                 cultural_background_ground=self.settings.cultural_background_ground.strip() or None,
                 minimum_count=self.settings.minimum_count,
             )
-            return publish(
+            result = publish(
                 self.home,
                 self.home.warehouse_file,
                 facts,
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
             )
+            remember(self.home, self.home.warehouse_file, run_id)
+            return result
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
         schema = raw_tables()["run", table_name].schema()

@@ -109,9 +109,7 @@ class _Formats:
         return self._cells["#,##0.00" if is_money else _FORMATS.get(column.sql_type, "General")]
 
 
-def _write_guide(
-    page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats
-) -> None:
+def _write_guide(page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats) -> None:
     page.hide_gridlines(2)
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 100)

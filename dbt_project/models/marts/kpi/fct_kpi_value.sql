@@ -43,6 +43,13 @@ regions as (
 
 ),
 
+figure_status as (
+
+    select * from {{ ref('int_figure_status') }}
+    where measure_kind = 'kpi'
+
+),
+
 settings as (
 
     select * from {{ ref('int_settings') }}
@@ -90,6 +97,15 @@ own_rows as (
         measures.rule_low,
         measures.rule_high,
         measures.time_behaviour,
+        figure_status.measure_id is not null as is_selected,
+        figure_status.interpretation_status,
+        -- A process figure is for the organisation itself, and an own KPI counts as one unless it
+        -- is a result that Kwadraad published as such (R07).
+        figure_status.is_for_commissioner
+        and (
+            definitions.layer in ('impact', 'effect')
+            or (definitions.layer = 'own' and definitions.kpi_id like 'KW-%')
+        ) as is_result_for_commissioner,
         case
             when measures.value is null then 'niet te bepalen'
             when reasons.beyond_block = 1 then 'onbetrouwbaar'
@@ -113,6 +129,11 @@ own_rows as (
             and measures.design = reasons.design
             and {{ same_slice('measures', 'reasons') }}
     left join oldest_source on measures.measure_id = oldest_source.kpi_id
+    left join figure_status
+        on
+            measures.measure_id = figure_status.measure_id
+            and measures.design = figure_status.design
+            and {{ same_slice('measures', 'figure_status') }}
 
 ),
 
@@ -124,12 +145,7 @@ impact_rows as (
         'open_data' as design,
         'year' as period_type,
         {{ first_day_of_year('impact_values.source_year') }} as period_start,
-        case regions.region_kind
-            when 'land' then 'country'
-            when 'gemeente' then 'municipality'
-            else regions.region_kind
-        end
-        || case when impact_values.age_band is null then '' else '_age_band' end as breakdown,
+        {{ impact_breakdown('regions.region_kind', 'impact_values.age_band') }} as breakdown,
         impact_values.region_code,
         {%- for column in slice_columns()
             if column != 'region_code' %}
@@ -153,6 +169,9 @@ impact_rows as (
         cast(null as decimal(18, 4)) as rule_low,
         cast(null as decimal(18, 4)) as rule_high,
         'stock' as time_behaviour,
+        figure_status.measure_id is not null as is_selected,
+        figure_status.interpretation_status,
+        figure_status.is_for_commissioner as is_result_for_commissioner,
         case
             when impact_values.value is null then 'niet te bepalen'
             when {{ year_of('settings.as_of') }} - impact_values.source_year > 2 then 'let op'
@@ -179,6 +198,13 @@ impact_rows as (
     inner join kpis on impact_values.kpi_id = kpis.kpi_id
     inner join regions on impact_values.region_code = regions.region_code
     cross join settings
+    left join figure_status
+        on
+            impact_values.kpi_id = figure_status.measure_id
+            and figure_status.design = 'open_data'
+            and {{ first_day_of_year('impact_values.source_year') }} = figure_status.period_start
+            and {{ impact_slice_key('impact_values.region_code', 'impact_values.age_band') }}
+            = figure_status.slice_key
 
 ),
 
@@ -215,7 +241,16 @@ select
     rule_low,
     rule_high,
     time_behaviour,
-    false as is_selected,
+    is_selected,
+    interpretation_status,
+    coalesce(
+        is_result_for_commissioner
+        and interpretation_status = 'geduid'
+        and not is_provisional
+        and reliability <> 'onbetrouwbaar'
+        and breakdown not in ('team', 'service_team'),
+        false
+    ) as is_for_commissioner,
     reliability,
     reasons,
     is_provisional,

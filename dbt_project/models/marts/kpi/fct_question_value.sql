@@ -13,6 +13,13 @@ questions as (
 
 ),
 
+figure_status as (
+
+    select * from {{ ref('int_figure_status') }}
+    where measure_kind = 'question'
+
+),
+
 settings as (
 
     select * from {{ ref('int_settings') }}
@@ -48,7 +55,7 @@ select
     cast(null as decimal(18, 4)) as rule_low,
     cast(null as decimal(18, 4)) as rule_high,
     measures.time_behaviour,
-    false as is_selected,
+    figure_status.measure_id is not null as is_selected,
     case when measures.value is null then 'niet te bepalen' else 'betrouwbaar' end as reliability,
     cast(null as {{ dbt.type_string() }}) as reasons,
     {{ dbt.dateadd('day', 'settings.month_close_days', 'measures.period_last_day') }}
@@ -68,3 +75,8 @@ left join questions
         measures.measure_id = questions.question_id
         and questions.questionnaire
         = case measures.design when 'professional' then 'professional' else 'participant' end
+left join figure_status
+    on
+        measures.measure_id = figure_status.measure_id
+        and measures.design = figure_status.design
+        and {{ same_slice('measures', 'figure_status') }}
