@@ -8,7 +8,7 @@ measurements as (
 
 effects as (
 
-    select * from {{ ref('intended_effects') }}
+    select * from {{ ref('int_intended_effects') }}
 
 ),
 

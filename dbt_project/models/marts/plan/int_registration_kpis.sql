@@ -20,7 +20,7 @@ definitions as (
 
 links as (
 
-    select * from {{ ref('kpi_question_links') }}
+    select * from {{ ref('int_kpi_question_links') }}
 
 ),
 
