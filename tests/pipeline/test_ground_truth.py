@@ -11,7 +11,15 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import Night
 
-KEYS = ("region_code", "service_code", "team_code", "project_code", "commissioner_code", "age_band")
+KEYS = (
+    "region_code",
+    "service_code",
+    "team_code",
+    "project_code",
+    "commissioner_code",
+    "age_band",
+    "respondent_role",
+)
 YEARS = (2023, 2024, 2025)
 Figure = tuple[Decimal, Decimal | None]
 
@@ -30,6 +38,7 @@ def truth(home: Path) -> dict[tuple[str, ...], Figure]:
                 row["project_code"],
                 row["commissioner_code"],
                 row["age_band"],
+                row["respondent_role"],
             ): (
                 Decimal(row["numerator"]),
                 Decimal(row["denominator"]) if row["denominator"] else None,
@@ -47,7 +56,7 @@ def test_every_effect_and_activity_kpi_equals_the_ground_truth(clean_night: Nigh
             select kpi_id, period_type, period_start, breakdown, {", ".join(KEYS)},
                 numerator, denominator
             from mart.fct_kpi_value
-            where design in ('afterwards', 'registration')
+            where design in ('afterwards', 'registration', 'start_slot')
             """
         )
     }
@@ -62,7 +71,8 @@ def test_there_is_no_figure_that_the_generator_does_not_know(clean_night: Night)
         f"""
         select kpi_id, period_type, period_start, breakdown, {", ".join(KEYS)}
         from mart.fct_kpi_value
-        where design in ('afterwards', 'registration') and period_start < date '2026-01-01'
+        where design in ('afterwards', 'registration', 'start_slot')
+            and period_start < date '2026-01-01'
         """
     )
     keys = [tuple("" if part is None else str(part) for part in row) for row in found]
