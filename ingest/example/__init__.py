@@ -12,12 +12,15 @@ from ingest.example.deliveries import (
     case_rows,
     contact_row,
     hours_row,
+    measurement_rows,
     organisation_rows,
     session_rows,
     write_forms,
     write_surveymonkey,
 )
 from ingest.example.errors import ErrorPlanter
+from ingest.example.instrument_truth import InstrumentTruth, add_start_slot
+from ingest.example.instruments import InstrumentGenerator, mistyped
 from ingest.example.layouts import CONTRACTS
 from ingest.example.meetplan import write_meetplan
 from ingest.example.organisation import DELIVERED_ON, build_organisation
@@ -68,6 +71,7 @@ def write_example(
     activities = ActivityTruth(organisation)
     planter = ErrorPlanter()
     generator = CaseGenerator(organisation, scale, seed)
+    instruments, instrument_truth = InstrumentGenerator(seed), InstrumentTruth()
     participants: dict[str, list[tuple[str, date]]] = defaultdict(list)
     with Inbox(home.inbox) as inbox:
         inbox.write(organisation_rows(organisation))
@@ -78,6 +82,11 @@ def write_example(
             if not clean:
                 planter.spoil(case, rows)
             inbox.write(rows)
+            instrument_truth.add_case(case)
+            add_start_slot(case, truth)
+            for measurement in instruments.of_case(case):
+                instrument_truth.add_measurement(measurement, case.client.municipality_code)
+                inbox.write(measurement_rows(measurement if clean else mistyped(measurement)))
             for project_code, joined_on in case.projects:
                 participants[project_code].append((case.client.number, joined_on))
         for contact in generator.anonymous_contacts():
@@ -88,6 +97,11 @@ def write_example(
             truth.add_session(session)
             activities.add_session(session)
             inbox.write(session_rows(session))
+        for form in instruments.satisfaction(organisation):
+            instrument_truth.add_measurement(
+                form, form.project.municipality_code if form.project else ""
+            )
+            inbox.write(measurement_rows(form))
         for hours in generator.worked_hours():
             truth.add_worked_hours(hours)
             inbox.write({"urenregistratie": [hours_row(hours)]})
@@ -99,6 +113,7 @@ def write_example(
     surveys = dict((write_forms(home.inbox, filled), write_surveymonkey(home.inbox, filled)))
 
     truth_count = truth.write(truth_folder / "kpi.csv")
+    instrument_truth.write(truth_folder / "instruments.csv")
     planter.write(truth_folder / "planted_errors.csv")
     return ExampleSummary(
         root=root,

@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 
 import xlsxwriter
 
+from ingest.example.instruments import Measurement
 from ingest.example.layouts import Layout, layouts
 from ingest.example.organisation import Organisation
 from ingest.example.registrations import Case, Contact, Session, Trajectory, WorkedHours
@@ -180,6 +181,35 @@ def session_rows(session: Session) -> dict[str, list[Row]]:
             for attendance in session.attendances
         ],
     }
+
+
+def measurement_rows(measurement: Measurement) -> dict[str, list[Row]]:
+    """Return the row of a filled-in list of an instrument, by its file."""
+    name = measurement.instrument
+    row: Row = {
+        "LijstID": measurement.id,
+        "Ingevuld door": _word(name, "respondent_role", measurement.role),
+        "Datum": dutch_date(measurement.measured_on),
+        **{
+            column: measurement.scores.get(dimension, "")
+            for dimension, column in layouts()[name].dimensions.items()
+        },
+    }
+    if measurement.client_number:
+        row |= {
+            "Cliëntnummer": measurement.client_number,
+            "Werksoort": _word(name, "service_code", measurement.service_code),
+            "Team": measurement.team_code,
+            "Geregistreerd op": dutch_date(measurement.recorded_on),
+        }
+    else:
+        row |= {
+            "Project": measurement.title,
+            "Leeftijdsgroep": _word(name, "age_band", measurement.age_band),
+        }
+    if measurement.moment:
+        row["Meetmoment"] = _word(name, "moment_code", measurement.moment)
+    return {name: [row]}
 
 
 def hours_row(hours: WorkedHours) -> Row:

@@ -18,6 +18,7 @@ class Layout:
     columns: tuple[str, ...]
     words: dict[str, dict[str, str]]  # our name -> our code -> the supplier's word
     questions: tuple[str, ...]
+    dimensions: dict[str, str]  # our code of a dimension -> the supplier's column
 
     def word(self, name: str, code: str) -> str:
         """Return the supplier's word for a code of ours; nothing stays nothing."""
@@ -47,5 +48,10 @@ def layouts() -> dict[str, Layout]:
                 for column in contract["schema"][0]["properties"]
                 if column.get("semanticType") == "question"
             ),
+            dimensions={
+                column["name"]: column["physicalName"]
+                for column in contract["schema"][0]["properties"]
+                if column.get("semanticType") == "dimension"
+            },
         )
     return found

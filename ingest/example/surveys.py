@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import count
 from random import Random
 
@@ -64,13 +64,17 @@ def responses(organisation: Organisation, seed: int) -> Iterator[Response]:
 def _moments(rng: Random, project: Project) -> Iterator[datetime]:
     amount = round(project.invited_count * rng.uniform(0.25, 0.75))
     for _ in range(amount):
-        if project.ended_on:
-            day = project.ended_on + timedelta(days=rng.randrange(-14, 8))
-        else:
-            day = FIRST_DAY + timedelta(days=rng.randrange((LAST_DAY - FIRST_DAY).days))
+        day = activity_day(rng, project)
         second = rng.randrange(9 * 3600, 21 * 3600)
         if day <= LAST_DAY:
             yield datetime.combine(day, time()) + timedelta(seconds=second)
+
+
+def activity_day(rng: Random, project: Project) -> date:
+    """Return a day to ask participants: around the end, or any day if there is no end."""
+    if project.ended_on:
+        return project.ended_on + timedelta(days=rng.randrange(-14, 8))
+    return FIRST_DAY + timedelta(days=rng.randrange((LAST_DAY - FIRST_DAY).days))
 
 
 def _answers(rng: Random, project: Project, questions: tuple[str, ...]) -> dict[str, str]:

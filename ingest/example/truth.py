@@ -50,6 +50,7 @@ COLUMNS = (
     "project_code",
     "commissioner_code",
     "age_band",
+    "respondent_role",
     "numerator",
     "denominator",
 )
@@ -67,6 +68,7 @@ class Cell:
     municipality_code: str = ""
     project_code: str = ""
     age_band: str = ""
+    respondent_role: str = ""
 
 
 TOTAL = Cell("total")
@@ -220,6 +222,7 @@ class GroundTruth:
                         cell.project_code,
                         "",
                         cell.age_band,
+                        cell.respondent_role,
                         _amount(self._numerators[key], unit),
                         denominator,
                     )
@@ -240,21 +243,22 @@ class GroundTruth:
         where = cells(trajectory.service_code, trajectory.team_code, municipality)
         if trajectory.ended_on:
             minutes = sum(contact.minutes for contact in trajectory.contacts)
-            self._add_event("A8", trajectory.ended_on, where, minutes, 1)
+            self.add_event("A8", trajectory.ended_on, where, minutes, 1)
         for assessment in trajectory.assessments:
             verdict = assessment.is_right_first_time
             if verdict is not None:
-                self._add_event("A9", assessment.assessed_on, where, int(verdict), 1)
+                self.add_event("A9", assessment.assessed_on, where, int(verdict), 1)
         for budget in trajectory.budgets:
             if budget.decided_on:
                 granted = budget.granted_cents or 0
-                self._add_event("A10", budget.decided_on, where, granted, budget.requested_cents)
+                self.add_event("A10", budget.decided_on, where, granted, budget.requested_cents)
         self._add_open(trajectory, where)
         self._add_rises(trajectory, where)
 
-    def _add_event(
+    def add_event(
         self, kpi_id: str, day: date, where: Iterable[Cell], numerator: int, denominator: int
     ) -> None:
+        """Count something that happened on a day in every period and cell that holds it."""
         for period in periods_of(day):
             for cell in where:
                 self._add(kpi_id, period, cell, numerator, denominator)

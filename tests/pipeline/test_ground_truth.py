@@ -11,7 +11,15 @@ from python_calamine import CalamineWorkbook
 
 from tests.conftest import Night
 
-KEYS = ("region_code", "service_code", "team_code", "project_code", "commissioner_code", "age_band")
+KEYS = (
+    "region_code",
+    "service_code",
+    "team_code",
+    "project_code",
+    "commissioner_code",
+    "age_band",
+    "respondent_role",
+)
 YEARS = (2023, 2024, 2025)
 Figure = tuple[Decimal, Decimal | None]
 
@@ -30,6 +38,7 @@ def truth(home: Path) -> dict[tuple[str, ...], Figure]:
                 row["project_code"],
                 row["commissioner_code"],
                 row["age_band"],
+                row["respondent_role"],
             ): (
                 Decimal(row["numerator"]),
                 Decimal(row["denominator"]) if row["denominator"] else None,
