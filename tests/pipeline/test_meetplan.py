@@ -1,12 +1,13 @@
 """The meetplan in a night: read, judged, told, and in the place that dbt looks."""
 
 import csv
-import shutil
 from datetime import date
-from pathlib import Path
 
 import pytest
 
+from ingest.example import write_example
+from ingest.home import Home
+from ingest.meetplan.keeping import take_in_meetplan
 from tests.conftest import Night, run_night
 
 
@@ -36,17 +37,17 @@ def test_every_sheet_is_in_the_warehouse_and_a_source_of_its_own(clean_night: Ni
 
 
 @pytest.fixture(scope="module")
-def night_with_a_broken_workbook(
-    clean_night: Night, tmp_path_factory: pytest.TempPathFactory
-) -> Night:
-    home = tmp_path_factory.mktemp("broken") / "home"
-    shutil.copytree(clean_night.home, home, symlinks=True)
-    (home / "meetplan.xlsx").write_bytes(b"no workbook")
-    return run_night(home)
+def night_with_a_broken_workbook(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    """A night on a workbook that a night before could still open."""
+    home = Home(tmp_path_factory.mktemp("broken") / "home")
+    write_example(home.root, scale=0.05, clean=True)
+    take_in_meetplan(home)
+    home.meetplan_file.write_bytes(b"no workbook")
+    return run_night(home.root)
 
 
 def test_a_workbook_that_cannot_be_opened_is_held_and_leaves_its_rows(
-    night_with_a_broken_workbook: Night, tmp_path: Path
+    night_with_a_broken_workbook: Night,
 ) -> None:
     night = night_with_a_broken_workbook
     assert night.exit_code == 2
