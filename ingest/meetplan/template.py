@@ -22,7 +22,7 @@ REQUIRED_MARK = "*"
 # As far down as choices and formats reach; rows below it are read all the same.
 _PREPARED_ROWS = 1000
 _MESSAGE_LENGTH = 255
-_LINE_LENGTH = 105
+_LINE_LENGTH = 120
 _PURPOSE = (
     "In deze werkmap staat wat in geen enkel systeem staat: wat u meet, voor wie, welke KPI's u "
     "kiest, wat de cijfers betekenen en welke verhalen erbij horen."
@@ -112,7 +112,7 @@ class _Formats:
 def _write_guide(page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats) -> None:
     page.hide_gridlines(2)
     page.set_column(0, 0, 26)
-    page.set_column(1, 1, 100)
+    page.set_column(1, 1, 110)
     page.write_string(0, 0, guide.title, formats.title)
     page.set_row(0, 30)
     page.merge_range(1, 0, 1, 1, guide.purpose, formats.text)
@@ -172,7 +172,7 @@ def _width(column: SheetColumn, header: str) -> int:
     if column.choices:
         by_kind = max(map(len, column.choices)) + 4
     elif column.sql_type == "varchar":
-        by_kind = 42 if column.name.endswith("_nl") else 18
+        by_kind = 42 if column.name.endswith(("_nl", "title")) else 18
     return max(by_kind, len(header) + 5)
 
 
