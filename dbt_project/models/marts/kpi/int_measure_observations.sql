@@ -18,12 +18,9 @@ regions as (
 
 ),
 
-low_complexity_months as (
+complexity as (
 
     select * from {{ ref('int_complexity_by_trajectory_month') }}
-    where
-        was_low
-        and not was_high
 
 ),
 
@@ -46,6 +43,46 @@ own_models as (
     from {{ ref(name) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
+
+),
+
+-- In a simple case no partner is involved: nothing to say about working together (R08).
+low_complexity_months as (
+
+    select
+        {{ subject_key('trajectory', 'trajectory_id') }} as subject_key,
+        month_start
+    from complexity
+    where
+        was_low
+        and not was_high
+
+),
+
+own_phases as (
+
+    select
+        kpi_model,
+        phase_code
+    from definitions
+    where phase_code = 'samenwerking'
+
+),
+
+left_out as (
+
+    select
+        own_models.kpi_model,
+        own_models.subject_key,
+        own_models.observed_on
+    from own_models
+    inner join own_phases on own_models.kpi_model = own_phases.kpi_model
+    inner join low_complexity_months
+        on
+            own_models.subject_key = low_complexity_months.subject_key
+            and cast({{ dbt.date_trunc('month', 'own_models.observed_on') }} as date)
+            = low_complexity_months.month_start
+    group by own_models.kpi_model, own_models.subject_key, own_models.observed_on
 
 ),
 
@@ -76,15 +113,12 @@ stacked as (
         definitions.per_age_band_only
     from own_models
     inner join definitions on own_models.kpi_model = definitions.kpi_model
-    -- In a simple case no partner is involved: nothing to say about working together (R08).
-    left join low_complexity_months
+    left join left_out
         on
-            definitions.phase_code = 'samenwerking'
-            and own_models.subject_key
-            = {{ subject_key('trajectory', 'low_complexity_months.trajectory_id') }}
-            and cast({{ dbt.date_trunc('month', 'own_models.observed_on') }} as date)
-            = low_complexity_months.month_start
-    where low_complexity_months.trajectory_id is null
+            own_models.kpi_model = left_out.kpi_model
+            and own_models.subject_key = left_out.subject_key
+            and own_models.observed_on = left_out.observed_on
+    where left_out.subject_key is null
     union all
     select
         effect_observations.measure_kind,
