@@ -15,6 +15,8 @@ import yaml
 from typer.main import get_group
 
 from exports.tables import published_tables
+from ingest.definitions.lists import seed
+from ingest.raw_tables import raw_tables
 from orchestration.cli import app
 from orchestration.report import LAYERS_NL
 from orchestration.settings import Settings
@@ -32,6 +34,7 @@ KPI_FIELDS_NL = {
     "question_ids": "Gekoppelde vragen",
     "formula_nl": "Wat wordt geteld",
     "choice_nl": "Keuze",
+    "kind_code": "Soort",
     "unit": "Eenheid",
     "time_behaviour": "Tijd",
     "availability_nl": "Beschikbaarheid",
@@ -39,17 +42,30 @@ KPI_FIELDS_NL = {
     "confidence": "Zekerheid van de tekst",
     "notes": "Kanttekening",
 }
+# What dim_kpi is made of, in order; without an import the lists are what is built in.
+DEFINITION_MODELS = (
+    "int_kpis",
+    "int_intended_effects",
+    "int_kpi_question_links",
+    "int_effect_rules",
+    "int_kpi_definitions",
+    "dim_kpi",
+)
 SEVERITIES_NL = {"block": "houdt vast", "flag": "markeert", "info": "meldt"}
 
 
 def kpis() -> list[dict[str, Any]]:
     """Return the rows of dim_kpi, by its own SQL, in a warehouse without figures."""
     warehouse = duckdb.connect()
-    for seed in (DBT / "seeds" / "definitions").glob("*.csv"):
-        warehouse.read_csv(str(seed), header=True).create_view(seed.stem)
+    for each in (DBT / "seeds" / "definitions").glob("*.csv"):
+        warehouse.read_csv(str(each), header=True).create_view(each.stem)
     warehouse.execute("create view fct_kpi_value as select '' as kpi_id, 0 as value where false")
     render = _renderer()
-    for model in ("int_effect_rules", "int_kpi_definitions", "dim_kpi"):
+    for source, table in raw_tables():
+        if source == "definition":
+            nothing = raw_tables()[source, table].schema().empty_table()
+            warehouse.register(f"stg_definition__{table}", nothing)
+    for model in DEFINITION_MODELS:
         (file,) = DBT.glob(f"models/**/{model}.sql")
         warehouse.execute(f"create view {model} as {render(file.read_text(encoding='utf-8'))}")
     # Whether there are figures differs per organisation, so that is not said here.
@@ -119,8 +135,16 @@ def kpis_page() -> Iterator[str]:
             for kpi in group:
                 yield from _entry(
                     f"#### {kpi['kpi_id']}",
-                    {label: kpi[field] for field, label in KPI_FIELDS_NL.items()},
+                    {label: kpi[field] for field, label in KPI_FIELDS_NL.items()}
+                    | {"Tegenstrijdigheden in de bron": _links(kpi["contradictions"])},
                 )
+
+    yield from ("## Tegenstrijdigheden in de bron", "")
+    yield from ("Ze worden niet stilzwijgend opgelost: elke KPI die zij raken noemt ze.", "")
+    for each in seed("contradictions"):
+        yield from _entry(
+            f"### {each['contradiction_id']}", {"Wat": each["text_nl"], "Bron": each["source"]}
+        )
 
 
 def _life_domain(kpi: dict[str, Any]) -> str:
@@ -205,8 +229,8 @@ def settings_page() -> Iterator[str]:
             for name, field in Settings.model_fields.items()
         ),
     )
-    for name, command in get_group(app).commands.items():
-        yield from (f"## impactkompas {name}", "", command.help or "", "")
+    for name, command in _commands(get_group(app), "impactkompas"):
+        yield from (f"## {name}", "", command.help or "", "")
         parameters: list[Any] = command.params
         yield from _table(
             ("Optie", "Standaard", "Betekenis", "Omgevingsvariabele"),
@@ -220,6 +244,15 @@ def settings_page() -> Iterator[str]:
                 for each in parameters
             ),
         )
+
+
+def _commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield every command by its full name, those of subgroups too."""
+    for part, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{name} {part}")
+        else:
+            yield f"{name} {part}", command
 
 
 def _possible(schema: dict[str, Any]) -> str:
@@ -263,6 +296,10 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> 
 def _link(heading: str) -> str:
     anchor = re.sub(r"[^\w-]", "", heading.lower())
     return f"[{heading}](#{anchor})"
+
+
+def _links(headings: str) -> str:
+    return ", ".join(_link(heading) for heading in headings.split(", "))
 
 
 PAGES = {

@@ -1,8 +1,10 @@
 """The raw tables that ingest promises to dbt, read from the dbt sources themselves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,12 +40,16 @@ _ARROW_TYPES = {
 
 @dataclass(frozen=True)
 class RawTable:
-    """One raw table: its own columns with their SQL types, standard columns apart."""
+    """One raw table: its own columns with their SQL types, standard columns apart.
+
+    `declaration` is all that the dbt source says of it, such as the sheet that fills it.
+    """
 
     source_name: str
     table_name: str
     description: str
     columns: dict[str, str]
+    declaration: Mapping[str, Any]
 
     @property
     def all_columns(self) -> dict[str, str]:
@@ -80,6 +86,7 @@ def raw_tables() -> dict[tuple[str, str], RawTable]:
                     table_name=table["name"],
                     description=table["description"],
                     columns={column["name"]: column["data_type"] for column in table["columns"]},
+                    declaration=table,
                 )
     return found
 

@@ -20,6 +20,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+definitions_app = typer.Typer(
+    help="De eigen definitielijst van de organisatie.", no_args_is_help=True
+)
+app.add_typer(definitions_app, name="definitions")
 # Its own handle on the terminal: what dbt prints during a night goes to the log instead.
 console = Console(file=sys.stdout, highlight=False)
 
@@ -42,6 +46,7 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
     def explained(*arguments: object, **options: object) -> None:
         from exports.release import ReleaseError
         from ingest.contracts import ContractError
+        from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
         from orchestration.night import NightError
         from orchestration.settings import SettingsError
@@ -50,6 +55,9 @@ def _explained(command: Callable[..., None]) -> Callable[..., None]:
             command(*arguments, **options)
         except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
+            raise typer.Exit(NOT_PUBLISHED) from None
+        except DefinitionsError as error:
+            console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (NightError, DeliveryError) as error:
             console.print(f"[red]{error}[/]")
@@ -113,6 +121,49 @@ def resume(
     from ingest.home import Home
 
     console.print(release_delivery(Home(home.resolve()), source))
+
+
+@definitions_app.command("template")
+@_explained
+def definitions_template(
+    file: Annotated[Path, typer.Argument(help="Werkmap (.xlsx) die geschreven wordt.")] = Path(
+        "definitielijst.xlsx"
+    ),
+) -> None:
+    """Schrijf een lege werkmap voor de definitielijst en beide vragenlijsten."""
+    from ingest.definitions.files import write_template
+
+    write_template(file)
+    console.print(f"{file} is geschreven. Blad Uitleg zegt wat u invult.")
+
+
+@definitions_app.command("import")
+@_explained
+def definitions_import(
+    file: Annotated[
+        Path, typer.Argument(help="Ingevulde werkmap (.xlsx), of een van haar lijsten (.csv).")
+    ],
+    home: HomeOption = DEFAULT_HOME,
+    version: Annotated[
+        str | None,
+        typer.Option(help="Naam en versie van de lijst; verplicht bij .csv zonder die kolom."),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Dag van inlezen (jjjj-mm-dd); anders die van de instellingen."),
+    ] = None,
+) -> None:
+    """Lees de officiële definitielijst in: wat erin staat wint van wat ingebouwd is."""
+    from ingest.definitions.importing import import_file
+    from orchestration.night import Night, run_lock
+
+    night = Night.of(home, as_of=as_of)
+    with run_lock(night.home):
+        result = import_file(
+            night.home, file, imported_on=night.settings.business_date, version=version
+        )
+    for line in result.lines():
+        console.print(line, markup=False, soft_wrap=True)
 
 
 @app.command()

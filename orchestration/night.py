@@ -18,6 +18,7 @@ from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn, stories_with_consent
 from ingest import open_data
 from ingest.contracts import SourceContract, load_contracts
+from ingest.definitions import importing as definitions
 from ingest.deliveries import (
     SourceResult,
     door_results,
@@ -111,6 +112,7 @@ class Night:
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
             rebuild_raw(self.home, self.contracts, as_of=as_of)
+            definitions.write_raw(self.home)
             choices = self.settings.calculation_choices()
             self._write("settings", [{"name": k, "value": v} for k, v in choices.items()])
             states = source_states(self.home, self.contracts, as_of=as_of)

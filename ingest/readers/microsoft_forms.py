@@ -46,7 +46,7 @@ def read(data: BinaryIO, contract: SourceContract) -> TextTable:
 
 
 def _the_sheet(workbook: bytes) -> list[list[Cell]]:
-    sheets = visible_sheets(workbook)
+    sheets = list(visible_sheets(workbook).values())
     if not sheets:
         raise ReadError("werkmap is leeg. Exporteer de antwoorden opnieuw uit Microsoft Forms")
     if len(sheets) > 1:
@@ -99,7 +99,8 @@ def _batches(sheet: list[list[Cell]], contract: SourceContract) -> Iterator[Text
         yield TextBatch(
             row_numbers=pa.array([number for number, _ in rows], pa.int64()),
             columns=tuple(
-                pa.array([cell_text(cell, contract) for cell in column], pa.string())
+                pa.array([cell_text(cell, contract.date_format, contract.decimal_separator)
+                    for cell in column], pa.string())
                 for column in zip(*(row for _, row in rows), strict=True)
             ),
         )

@@ -14,7 +14,6 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from ingest.contracts import SourceContract
 from ingest.readers import ReadError
 
 Cell = str | int | float | bool | time | date | datetime | timedelta
@@ -25,18 +24,18 @@ _ERROR_CELL = re.compile(rb"""(<(?:\w+:)?c\b[^>]*?\bt=)(["'])e\2""")
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError)
 
 
-def visible_sheets(workbook: bytes) -> list[list[list[Cell]]]:
+def visible_sheets(workbook: bytes) -> dict[str, list[list[Cell]]]:
     """Return the cells of every visible sheet that holds anything, from A1 on; blank is ''.
 
     An error cell is its text, such as '#N/A'. Raises ReadError if this is no readable workbook.
     """
     try:
         opened = CalamineWorkbook.from_filelike(BytesIO(_with_error_cells_as_text(workbook)))
-        sheets = [
-            opened.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+        sheets = {
+            sheet.name: opened.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
             for sheet in opened.sheets_metadata
             if sheet.visible is SheetVisibleEnum.Visible and sheet.typ is SheetTypeEnum.WorkSheet
-        ]
+        }
     except PasswordError:
         raise ReadError(
             "werkmap is met een wachtwoord beveiligd. Lever haar zonder wachtwoord"
@@ -45,7 +44,9 @@ def visible_sheets(workbook: bytes) -> list[list[list[Cell]]]:
         raise ReadError(
             "bestand is geen leesbare Excel-werkmap (.xlsx). Exporteer het opnieuw"
         ) from None
-    return [sheet for sheet in sheets if any(not is_blank(row) for row in sheet)]
+    return {
+        name: sheet for name, sheet in sheets.items() if any(not is_blank(row) for row in sheet)
+    }
 
 
 def is_blank(row: list[Cell]) -> bool:
@@ -53,19 +54,19 @@ def is_blank(row: list[Cell]) -> bool:
     return all(isinstance(cell, str) and not cell.strip() for cell in row)
 
 
-def cell_text(cell: Cell, contract: SourceContract) -> str | None:
-    """Return a cell as text in the dialect of the contract; whole numbers have no decimals."""
+def cell_text(cell: Cell, date_format: str, decimal_separator: str) -> str | None:
+    """Return a cell as text in this dialect; whole numbers have no decimals."""
     match cell:
         case str():
             return cell or None
         case bool():
             return str(cell).lower()
         case date():
-            return cell.strftime(contract.date_format)
+            return cell.strftime(date_format)
         case float() if cell.is_integer():
             return str(int(cell))
         case float():
-            return str(cell).replace(".", contract.decimal_separator)
+            return str(cell).replace(".", decimal_separator)
         case _:
             return str(cell)
 

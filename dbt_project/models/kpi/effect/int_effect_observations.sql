@@ -14,7 +14,7 @@ scales as (
 
 links as (
 
-    select * from {{ ref('kpi_question_links') }}
+    select * from {{ ref('int_kpi_question_links') }}
 
 ),
 

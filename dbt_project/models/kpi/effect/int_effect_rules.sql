@@ -2,13 +2,13 @@ with
 
 kpis as (
 
-    select * from {{ ref('kpis') }}
+    select * from {{ ref('int_kpis') }}
 
 ),
 
 links as (
 
-    select * from {{ ref('kpi_question_links') }}
+    select * from {{ ref('int_kpi_question_links') }}
 
 ),
 
@@ -16,7 +16,8 @@ linked as (
 
     select
         kpi_id,
-        max(case when is_deciding then question_id end) as deciding_question_id
+        max(case when is_deciding then question_id end) as deciding_question_id,
+        max(case when is_imported then definition_version end) as imported_links_version
     from links
     group by kpi_id
 
@@ -35,6 +36,7 @@ select
     kpis.kpi_id,
     kpis.per_age_band_only,
     linked.deciding_question_id,
+    coalesce(linked.imported_links_version, kpis.definition_version) as definition_version,
     case
         when multi_part.kpi_id is not null then 'not_chosen'
         when linked.deciding_question_id is not null then 'question'

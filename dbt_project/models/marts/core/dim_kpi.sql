@@ -2,7 +2,7 @@ with
 
 listed as (
 
-    select * from {{ ref('kpis') }}
+    select * from {{ ref('int_kpis') }}
 
 ),
 
@@ -14,13 +14,25 @@ definitions as (
 
 effects as (
 
-    select * from {{ ref('intended_effects') }}
+    select * from {{ ref('int_intended_effects') }}
 
 ),
 
 links as (
 
-    select * from {{ ref('kpi_question_links') }}
+    select * from {{ ref('int_kpi_question_links') }}
+
+),
+
+contradictions as (
+
+    select * from {{ ref('contradictions') }}
+
+),
+
+kpi_contradictions as (
+
+    select * from {{ ref('kpi_contradictions') }}
 
 ),
 
@@ -66,7 +78,9 @@ unlisted as (
         definitions.layer,
         definitions.name_nl,
         definitions.definition_nl,
-        definitions.source
+        definitions.source,
+        definitions.confidence,
+        definitions.definition_version
     from definitions
     left join listed on definitions.kpi_id = listed.kpi_id
     where listed.kpi_id is null
@@ -89,7 +103,9 @@ every_kpi as (
         status,
         confidence,
         source,
-        notes
+        notes,
+        definition_version,
+        is_imported
     from listed
     union all
     select
@@ -104,16 +120,56 @@ every_kpi as (
         cast(null as {{ dbt.type_string() }}) as linked_impact_ids,
         cast(null as {{ dbt.type_string() }}) as unit,
         'text' as status,
-        'own' as confidence,
+        confidence,
         source,
-        'Geen onderdeel van het KPI-model.' as notes
+        'Geen onderdeel van het KPI-model.' as notes,
+        definition_version,
+        false as is_imported
     from unlisted
+
+),
+
+touched as (
+
+    select
+        every_kpi.kpi_id,
+        kpi_contradictions.contradiction_id
+    from every_kpi
+    inner join kpi_contradictions
+        on
+            kpi_contradictions.layer in ('alle', every_kpi.layer)
+            or every_kpi.kpi_id like kpi_contradictions.kpi_id
+    group by every_kpi.kpi_id, kpi_contradictions.contradiction_id
+
+),
+
+contradictions_by_kpi as (
+
+    select
+        touched.kpi_id,
+        {{ dbt.listagg(
+            'contradictions.contradiction_id',
+            "', '",
+            'order by length(contradictions.contradiction_id), contradictions.contradiction_id'
+        ) }} as contradictions,
+        {{ dbt.listagg(
+            "contradictions.contradiction_id || ': ' || contradictions.text_nl",
+            "' '",
+            'order by length(contradictions.contradiction_id), contradictions.contradiction_id'
+        ) }} as contradictions_nl
+    from touched
+    inner join contradictions on touched.contradiction_id = contradictions.contradiction_id
+    group by touched.kpi_id
 
 )
 
 select
     every_kpi.kpi_id,
     every_kpi.layer,
+    case
+        when every_kpi.layer in ('impact', 'effect') then 'outcome'
+        when every_kpi.layer = 'activity' then 'input of output'
+    end as kind_code,
     every_kpi.origin,
     every_kpi.origin = 'kpi_model' as is_part_of_model,
     every_kpi.parent_code,
@@ -134,7 +190,8 @@ select
     definitions.choice_nl,
     case
         when every_kpi.status = 'id_only' then 'tekst niet beschikbaar'
-        when every_kpi.status = 'part' then 'rekenregel niet gekozen'
+        when every_kpi.status = 'part' and definitions.kpi_id is null
+            then 'rekenregel niet gekozen'
         when every_kpi.layer = 'effect' and definitions.kpi_id is null
             then 'vraagkoppeling niet beschikbaar'
         when definitions.formula_nl like 'Rekenregel niet gekozen%' then 'rekenregel niet gekozen'
@@ -150,10 +207,14 @@ select
     every_kpi.confidence,
     every_kpi.source,
     every_kpi.notes,
-    '{{ var("definition_version") }}' as definition_version
+    contradictions_by_kpi.contradictions,
+    contradictions_by_kpi.contradictions_nl,
+    every_kpi.definition_version,
+    every_kpi.is_imported
 from every_kpi
 left join definitions on every_kpi.kpi_id = definitions.kpi_id
 left join effects on every_kpi.intended_effect_id = effects.intended_effect_id
 left join question_ids on every_kpi.kpi_id = question_ids.kpi_id
 left join open_data_kpis on every_kpi.kpi_id = open_data_kpis.kpi_id
+left join contradictions_by_kpi on every_kpi.kpi_id = contradictions_by_kpi.kpi_id
 left join valued on every_kpi.kpi_id = valued.kpi_id

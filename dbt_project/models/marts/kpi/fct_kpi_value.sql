@@ -19,6 +19,12 @@ definitions as (
 
 ),
 
+kpis as (
+
+    select * from {{ ref('int_kpis') }}
+
+),
+
 kpi_sources as (
 
     select * from {{ ref('int_kpi_sources') }}
@@ -96,7 +102,8 @@ own_rows as (
         oldest_source.data_as_of,
         cast(null as integer) as source_year,
         cast(null as {{ dbt.type_string() }}) as source_table,
-        definitions.choice_nl
+        definitions.choice_nl,
+        definitions.definition_version
     from measures
     inner join definitions on measures.measure_id = definitions.kpi_id
     cross join settings
@@ -166,8 +173,10 @@ impact_rows as (
             when impact_values.is_hand_entered
                 then 'Met de hand overgenomen uit de bron: waar de open data geen cijfer geven.'
             else 'Zoals gepubliceerd.'
-        end as choice_nl
+        end as choice_nl,
+        kpis.definition_version
     from impact_values
+    inner join kpis on impact_values.kpi_id = kpis.kpi_id
     inner join regions on impact_values.region_code = regions.region_code
     cross join settings
 
@@ -215,5 +224,5 @@ select
     source_table,
     case when value is null then 'niet beschikbaar' else 'getoond' end as status,
     choice_nl,
-    '{{ var("definition_version") }}' as definition_version
+    definition_version
 from stacked

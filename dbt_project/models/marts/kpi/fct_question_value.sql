@@ -7,6 +7,12 @@ measures as (
 
 ),
 
+questions as (
+
+    select * from {{ ref('int_questions') }}
+
+),
+
 settings as (
 
     select * from {{ ref('int_settings') }}
@@ -52,6 +58,13 @@ select
     cast(null as {{ dbt.type_string() }}) as source_table,
     case when measures.value is null then 'niet beschikbaar' else 'getoond' end as status,
     cast(null as {{ dbt.type_string() }}) as choice_nl,
-    '{{ var("definition_version") }}' as definition_version
+    coalesce(
+        questions.definition_version, '{{ var("definition_version") }}'
+    ) as definition_version
 from measures
 cross join settings
+left join questions
+    on
+        measures.measure_id = questions.question_id
+        and questions.questionnaire
+        = case measures.design when 'professional' then 'professional' else 'participant' end

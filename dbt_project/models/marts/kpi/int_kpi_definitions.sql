@@ -9,7 +9,7 @@ effect_rules as (
 
 listed as (
 
-    select * from {{ ref('kpis') }}
+    select * from {{ ref('int_kpis') }}
 
 ),
 
@@ -23,6 +23,7 @@ from_models as (
         {{ sql_text(kpi.name_nl) }} as name_nl,
         {{ sql_text(kpi.definition_nl) }} as definition_nl,
         {{ sql_text(kpi.source) }} as source,
+        {{ sql_text(kpi.confidence or 'own') }} as confidence,
         {{ sql_text(kpi.unit) }} as unit,
         {{ sql_text(kpi.per_subject) }} as per_subject,
         {{ sql_text(kpi.time_behaviour) }} as time_behaviour,
@@ -33,8 +34,8 @@ from_models as (
     {% if not loop.last %}union all{% endif %}
     {% else %}
     select
-        {% for column in ['kpi_id', 'kpi_model', 'layer', 'name_nl', 'definition_nl', 'source', 'unit',
-            'per_subject', 'time_behaviour'] %}
+        {% for column in ['kpi_id', 'kpi_model', 'layer', 'name_nl', 'definition_nl', 'source', 'confidence',
+            'unit', 'per_subject', 'time_behaviour'] %}
         {{ sql_text(none) }} as {{ column }},
         {% endfor %}
         false as has_interval,
@@ -51,6 +52,7 @@ from_rules as (
     select
         effect_rules.kpi_id,
         'int_effect_observations' as kpi_model,
+        effect_rules.definition_version,
         'percentage' as unit,
         'max' as per_subject,
         'flow' as time_behaviour,
@@ -89,7 +91,9 @@ select
     from_rules.period_types,
     from_rules.formula_nl,
     from_rules.choice_nl,
-    listed.per_age_band_only
+    listed.per_age_band_only,
+    listed.confidence,
+    from_rules.definition_version
 from from_rules
 inner join listed on from_rules.kpi_id = listed.kpi_id
 union all
@@ -107,6 +111,8 @@ select
     from_models.period_types,
     from_models.formula_nl,
     from_models.choice_nl,
-    coalesce(listed.per_age_band_only, false) as per_age_band_only
+    coalesce(listed.per_age_band_only, false) as per_age_band_only,
+    coalesce(listed.confidence, from_models.confidence) as confidence,
+    coalesce(listed.definition_version, '{{ var("definition_version") }}') as definition_version
 from from_models
 left join listed on from_models.kpi_id = listed.kpi_id

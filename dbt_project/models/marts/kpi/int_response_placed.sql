@@ -8,7 +8,7 @@ answers as (
 
 links as (
 
-    select * from {{ ref('kpi_question_links') }}
+    select * from {{ ref('int_kpi_question_links') }}
 
 ),
 

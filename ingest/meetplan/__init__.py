@@ -1,0 +1,1 @@
+"""The meetplan: the workbook in which an organisation types what is in no system."""
