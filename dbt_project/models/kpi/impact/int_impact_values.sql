@@ -26,7 +26,7 @@ hand_entered as (
 
 kpis as (
 
-    select * from {{ ref('kpis') }}
+    select * from {{ ref('int_kpis') }}
 
 ),
 
