@@ -56,7 +56,15 @@ def places(home: Path, text: str, folder: Path) -> list[str]:
                 connection.execute(f"copy {schema}.{table} to '{target}' (format csv)")
     searched = [folder, *(place for place in home.iterdir() if place.name not in TYPED_IN)]
     done = subprocess.run(
-        ["grep", "--recursive", "--text", "--fixed-strings", "--files-with-matches", text, *searched],
+        [
+            "grep",
+            "--recursive",
+            "--text",
+            "--fixed-strings",
+            "--files-with-matches",
+            text,
+            *searched,
+        ],
         capture_output=True,
         text=True,
         check=False,
