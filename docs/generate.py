@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import jinja2
 import yaml
+from typer.core import TyperGroup
 from typer.main import get_group
 
 from exports.tables import published_tables
@@ -229,8 +230,8 @@ def settings_page() -> Iterator[str]:
             for name, field in Settings.model_fields.items()
         ),
     )
-    for name, command in _commands(get_group(app), "impactkompas"):
-        yield from (f"## {name}", "", command.help or "", "")
+    for name, command in _commands(get_group(app)):
+        yield from (f"## impactkompas {name}", "", command.help or "", "")
         parameters: list[Any] = command.params
         yield from _table(
             ("Optie", "Standaard", "Betekenis", "Omgevingsvariabele"),
@@ -246,13 +247,13 @@ def settings_page() -> Iterator[str]:
         )
 
 
-def _commands(group: Any, name: str) -> Iterator[tuple[str, Any]]:
-    """Yield every command by its full name, those of subgroups too."""
-    for part, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from _commands(command, f"{name} {part}")
+def _commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every command by what one types, those of a group inside the group included."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{before}{name} ")
         else:
-            yield f"{name} {part}", command
+            yield before + name, command
 
 
 def _possible(schema: dict[str, Any]) -> str:

@@ -20,7 +20,11 @@ _NAMED = r"(?i)\b(?:bsn|sofi|burgerservice)"
 _NAMED_NUMBER = re.compile(
     r"(?:bsn|sofi\w*|burgerservice\w*)\D{0,20}(\d(?:[ .]?\d){7,8})(?!\d)", re.IGNORECASE
 )
-_IN_TEXT = re.compile(r"(?<!\d)\d(?:[ .]?\d){7,8}(?!\d)")
+_IN_FILE_NAME = re.compile(r"(?<!\d)\d(?:[ .]?\d){7,8}(?!\d)")
+# As people group them; two years in a row or digits behind letters are something else.
+_IN_TEXT = re.compile(
+    r"(?<!\w)(?:\d{8,9}|\d{4}[ .]\d{2}[ .]\d{3}|\d{3}[ .]\d{3}[ .]\d{3}|\d{3}(?: \d{2}){3})(?!\w)"
+)
 
 
 @dataclass
@@ -50,15 +54,16 @@ def mask_file_name(name: str) -> str:
         text = found.group()
         return "*" * len(text) if _is_bsn(text) else text
 
-    return _IN_TEXT.sub(mask, name)
+    return _IN_FILE_NAME.sub(mask, name)
 
 
 def holds_bsn(text: str) -> bool:
     """Say whether a number in a text that a person typed passes the 11-proof and is no date.
 
-    One number in eleven passes by chance; in a text without other numbers that is worth a look.
+    One number in eleven passes by chance: enough for a row that a person can write otherwise.
     """
-    return any(_is_bsn(number) for number in _IN_TEXT.findall(text))
+    numbers = _IN_TEXT.findall(text) + _NAMED_NUMBER.findall(text)
+    return any(_is_bsn(number) for number in numbers)
 
 
 def _proof(values: pa.StringArray) -> tuple[int, int]:

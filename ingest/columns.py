@@ -7,12 +7,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 # What exports put around a value without anybody seeing it, the no-break spaces included.
-_INVISIBLE = " \t\r\n\u00a0\u202f\u200b\u200e\ufeff"
+INVISIBLE = " \t\r\n\u00a0\u202f\u200b\u200e\ufeff"
 
 
 def trimmed(values: pa.StringArray) -> pa.StringArray:
     """Return the values without invisible characters around them; what is left empty is null."""
-    bare = pc.utf8_trim(values, characters=_INVISIBLE)
+    bare = pc.utf8_trim(values, characters=INVISIBLE)
     return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
 
 

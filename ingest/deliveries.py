@@ -19,7 +19,7 @@ from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import OriginalError, Originals
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
-from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
+from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from ingest.readers import ReadError, open_reader
 from ingest.typed import TypedCounts, provenance, write_scale, write_typed
 
@@ -83,9 +83,9 @@ def rebuild_raw(home: Home, contracts: Iterable[SourceContract], *, as_of: date)
     """Make raw what landing and ledger say, for these contracts and no others.
 
     A file that is missing or not of the newest accepted delivery is written again; the file of a
-    contract that is no longer there goes.
+    contract that is no longer there goes. What the meetplan filled is not of a contract.
     """
-    known = set()
+    known = {WORKBOOK_SOURCE}
     for contract in contracts:
         _Intake(home, contract, as_of).restore_raw()
         known.add(contract.source_id)

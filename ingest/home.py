@@ -91,6 +91,16 @@ class Home:
         """Return the settings of the organisation."""
         return self.root / "settings.toml"
 
+    @property
+    def meetplan_file(self) -> Path:
+        """Return the workbook in which the organisation types what is in no system."""
+        return self.root / "meetplan.xlsx"
+
+    @property
+    def meetplan_findings_file(self) -> Path:
+        """Return the list of what the last night found in the meetplan."""
+        return self.root / "meetplan-bevindingen.csv"
+
     def create(self) -> None:
         """Make the folders that do not exist yet; the keys are for the owner only."""
         for folder in (

@@ -24,6 +24,8 @@ definitions_app = typer.Typer(
     help="De eigen definitielijst van de organisatie.", no_args_is_help=True
 )
 app.add_typer(definitions_app, name="definitions")
+template_app = typer.Typer(help="Lege werkmappen om in te vullen.", no_args_is_help=True)
+app.add_typer(template_app, name="template")
 # Its own handle on the terminal: what dbt prints during a night goes to the log instead.
 console = Console(file=sys.stdout, highlight=False)
 
@@ -164,6 +166,37 @@ def definitions_import(
         )
     for line in result.lines():
         console.print(line, markup=False, soft_wrap=True)
+
+
+@template_app.command("meetplan")
+@_explained
+def template_meetplan(
+    file: Annotated[
+        Path | None, typer.Argument(help="Werkmap (.xlsx); anders meetplan.xlsx in het thuis.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Schrijf een leeg meetplan: de werkmap voor wat in geen enkel systeem staat."""
+    from ingest.home import Home
+    from ingest.meetplan.template import write_template
+
+    place = Home(home.resolve()).meetplan_file
+    target = file.resolve() if file else place
+    if target.exists():
+        console.print(
+            f"[red]{target} bestaat al en wordt nooit overschreven.[/] Geef een andere naam, of "
+            "verplaats de bestaande werkmap eerst.",
+            soft_wrap=True,
+        )
+        raise typer.Exit(FLAGS)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    write_template(target)
+    move = "" if target == place else f" Zet haar ingevuld neer als {place}."
+    console.print(
+        f"{target} is geschreven. Blad Uitleg zegt wat u invult.{move} De volgende nacht leest "
+        "haar en meldt wat er niet klopt.",
+        soft_wrap=True,
+    )
 
 
 @app.command()

@@ -28,11 +28,14 @@ from ingest.deliveries import (
 )
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
+from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns
 from quality.lineage import kpi_columns, kpi_columns_key
+from quality.meetplan import Judgement, judge, known_beside
+from quality.meetplan.findings_file import write_findings
 
 
 class NightError(Exception):
@@ -81,6 +84,26 @@ class Night:
                 done()
         return results
 
+    def read_meetplan(self) -> Judgement:
+        """Read and judge the workbook of the organisation; write its rows and what was found.
+
+        The tables of the organisation come first: they say which codes and projects exist.
+        """
+        as_of = self.settings.business_date
+        with progress.current().step("Meetplan lezen"):
+            plan = take_in_meetplan(self.home)
+            known = known_beside(self.home.raw)
+            judgement = judge(plan.tables, plan.remarks, known, as_of=as_of)
+            write_raw(self.home, judgement.tables, as_of=as_of)
+            if plan.is_used:
+                write_findings(self.home.meetplan_findings_file, judgement.findings)
+            else:
+                self.home.meetplan_findings_file.unlink(missing_ok=True)
+        if state := meetplan_state(self.home, as_of=as_of):
+            progress.current().sources.append(state)
+        progress.current().findings.extend(judgement.findings)
+        return judgement
+
     def pull_open_data(self) -> list[open_data.TableResult]:
         """Pull the published figures from CBS, the stand-in, or the example's own table."""
         with progress.current().step("Open data ophalen"):
@@ -116,20 +139,18 @@ class Night:
             choices = self.settings.calculation_choices()
             self._write("settings", [{"name": k, "value": v} for k, v in choices.items()])
             states = source_states(self.home, self.contracts, as_of=as_of)
-            self._write(
-                "sources",
-                [
-                    {
-                        "source_id": contract.source_id,
-                        "source_name": contract.table.source_name,
-                        "table_name": contract.table.table_name,
-                        "state": result.state,
-                        "data_as_of": result.data_as_of,
-                        "held_by_check": result.held_by,
-                    }
-                    for contract, result in zip(self.contracts, states, strict=True)
-                ],
-            )
+            contracted: list[dict[str, object]] = [
+                {
+                    "source_id": contract.source_id,
+                    "source_name": contract.table.source_name,
+                    "table_name": contract.table.table_name,
+                    "state": result.state,
+                    "data_as_of": result.data_as_of,
+                    "held_by_check": result.held_by,
+                }
+                for contract, result in zip(self.contracts, states, strict=True)
+            ]
+            self._write("sources", contracted + filled_tables(self.home, as_of=as_of))
             self._write("door_results", door_results(self.home))
             self._write_arrow("check_catalogue", check_catalogue())
             self._write_arrow("check_columns", check_columns())

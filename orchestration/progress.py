@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.deliveries import SourceResult
 from ingest.open_data import TableResult
+from quality.meetplan.plan import Finding
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Steps:
     durations: dict[str, float] = field(default_factory=dict)
     sources: list[SourceResult] = field(default_factory=list)
     tables: list[TableResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     release: ReleaseResult | None = None
 
     @property

@@ -4,6 +4,7 @@ import logging
 import os
 import time
 import traceback
+from collections import Counter
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,17 +12,21 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from exports.release import current_release, published_age
 from ingest.contracts import load_contracts
 from ingest.deliveries import source_states
 from ingest.home import Home
+from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.night import Night, new_run_id, run_lock
 from orchestration.settings import Settings
+from quality.meetplan.findings_file import read_findings
+from quality.meetplan.plan import Finding
 
 OK, FLAGS, HELD, NOT_PUBLISHED = 0, 1, 2, 3
 LAYERS_NL = {
@@ -30,6 +35,7 @@ LAYERS_NL = {
     "activity": "activiteiten",
     "own": "eigen registratie",
 }
+_SHOWN_FINDINGS = 12
 RELIABILITY_NL = ("betrouwbaar", "let op", "onbetrouwbaar", "niet te bepalen")
 
 
@@ -57,6 +63,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         run_id = new_run_id()
         failure = _execute(home, run_id, as_of, open_data)
     _show_sources(steps, console)
+    _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
         console.print(
             f"\n[red]Niet gepubliceerd.[/] {failure or ''} De vorige uitgave blijft staan: "
@@ -72,7 +79,8 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     stale = [each for each in steps.results if each.state == "verouderd"]
     if held:
         return HELD
-    return FLAGS if flags or stale else OK
+    refused = [each for each in steps.findings if each.severity == "fout"]
+    return FLAGS if flags or stale or refused else OK
 
 
 def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> str | None:
@@ -150,6 +158,24 @@ def _show_sources(steps: progress.Steps, console: Console) -> None:
             console.print(f"  [yellow]![/] {result.message}")
 
 
+def _show_findings(home: Home, findings: list[Finding], console: Console) -> None:
+    """Show what was found in the meetplan, the gravest first; the file has the whole list."""
+    if not findings:
+        return
+    console.print(f"\n[bold]Meetplan[/] ({_counted(findings)})")
+    for each in findings[:_SHOWN_FINDINGS]:
+        colour = {"fout": "red", "waarschuwing": "yellow"}.get(each.severity, "dim")
+        console.print(f"  [{colour}]{each.severity}[/] {escape(each.sentence)}", soft_wrap=True)
+    rest = len(findings) - _SHOWN_FINDINGS
+    more = f"Nog {rest} staan" if rest > 0 else "Alles staat"
+    console.print(f"  {more} in {home.meetplan_findings_file}", soft_wrap=True)
+
+
+def _counted(findings: list[Finding]) -> str:
+    counts = Counter(each.severity for each in findings)
+    return ", ".join(f"{count} {severity}" for severity, count in counts.items())
+
+
 def _show_open_data(tables: list[TableResult], console: Console) -> None:
     table = _table("Open data")
     for heading in ("tabel", "stand", "opgehaald"):
@@ -216,8 +242,11 @@ def show_status(root: Path, console: Console) -> int:
     console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
     console.print(f"Gepubliceerd: {_release_line(home, settings)}")
     states = source_states(home, load_contracts(home.contracts), as_of=settings.business_date)
+    if plan := meetplan_state(home, as_of=settings.business_date):
+        states.append(plan)
     steps = progress.Steps(sources=states)
     _show_sources(steps, console)
+    _show_findings(home, read_findings(home.meetplan_findings_file), console)
     held = [each for each in states if each.state in ("vastgehouden", "ontbreekt")]
     return HELD if held else OK
 

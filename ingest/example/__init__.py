@@ -18,6 +18,7 @@ from ingest.example.deliveries import (
 )
 from ingest.example.errors import ErrorPlanter
 from ingest.example.layouts import CONTRACTS
+from ingest.example.meetplan import write_meetplan
 from ingest.example.organisation import DELIVERED_ON, build_organisation
 from ingest.example.registrations import CaseGenerator
 from ingest.example.surveys import responses
@@ -61,6 +62,7 @@ def write_example(
     home.settings_file.write_text(SETTINGS, encoding="utf-8")
 
     organisation = build_organisation(scale, seed)
+    write_meetplan(home.meetplan_file, organisation)
     truth = GroundTruth(organisation)
     planter = ErrorPlanter()
     generator = CaseGenerator(organisation, scale, seed)

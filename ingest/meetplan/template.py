@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,24 +22,22 @@ REQUIRED_MARK = "*"
 # As far down as choices and formats reach; rows below it are read all the same.
 _PREPARED_ROWS = 1000
 _MESSAGE_LENGTH = 255
-_LINE_LENGTH = 105
+_LINE_LENGTH = 120
 _PURPOSE = (
     "In deze werkmap staat wat in geen enkel systeem staat: wat u meet, voor wie, welke KPI's u "
     "kiest, wat de cijfers betekenen en welke verhalen erbij horen."
 )
-_STEPS = (
-    "Vul de bladen van links naar rechts in. Een blad dat u niet gebruikt, laat u leeg.",
-    "Kolommen met een donkere kop en een * moeten gevuld zijn. De uitleg van een kolom verschijnt "
-    "als u in de kolom staat.",
-    "Schrijf datums als dd-mm-jjjj en KPI's met hun nummer (E4.1.1, A12, EIGEN-...).",
-    "Kies hooguit 10 tot 15 KPI's per werksoort, uit meerdere lagen; 'alles' is geen keuze.",
-    "Schrijf geen namen, e-mailadressen, telefoonnummers of burgerservicenummers op; noem "
-    "functies in plaats van personen. Een rij waarin zoiets herkend wordt, doet niet mee.",
-    "Trekt iemand de toestemming voor een verhaal in, vul dan 'Ingetrokken op' in: vanaf de "
-    "volgende nacht wordt het verhaal niet meer getoond.",
-    "Bewaar de werkmap als meetplan.xlsx in de map van de organisatie. De volgende nacht leest "
-    "haar en meldt wat er niet klopt.",
-)
+_STEPS = """\
+Vul de bladen van links naar rechts in. Een blad dat u niet gebruikt, laat u leeg.
+Kolommen met een donkere kop en een * moeten gevuld zijn. Sta in een kolom om haar uitleg te zien.
+Schrijf datums als dd-mm-jjjj en KPI's met hun nummer (E4.1.1, A12, EIGEN-...).
+Kies hooguit 10 tot 15 KPI's per werksoort, uit meerdere lagen; 'alles' is geen keuze.
+Schrijf geen namen, e-mailadressen, telefoonnummers of burgerservicenummers op; noem functies.
+Een rij waarin zo'n adres of nummer staat, doet niet mee.
+Trekt iemand de toestemming voor een verhaal in, vul dan 'Ingetrokken op' in.
+Bewaar de werkmap als meetplan.xlsx in de map van de organisatie; de nacht meldt wat niet klopt.
+""".splitlines()
+_CREATED = datetime(2026, 1, 1)
 _FORMATS = {"date": "dd-mm-yyyy", "varchar": "@"}
 
 
@@ -49,7 +47,7 @@ class Guide:
 
     title: str
     purpose: str
-    steps: tuple[str, ...]
+    steps: Sequence[str]
 
 
 def write_template(file: Path) -> None:
@@ -75,6 +73,8 @@ def write_sheets(
 ) -> None:
     """Write a workbook with a guide and these sheets, with rows per sheet name by header."""
     with xlsxwriter.Workbook(file) as workbook:
+        # The same rows give the same bytes.
+        workbook.set_properties({"title": guide.title, "created": _CREATED})
         formats = _Formats(workbook)
         _write_guide(workbook.add_worksheet(GUIDE), guide, sheets, formats)
         for sheet in sheets:
@@ -109,12 +109,10 @@ class _Formats:
         return self._cells["#,##0.00" if is_money else _FORMATS.get(column.sql_type, "General")]
 
 
-def _write_guide(
-    page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats
-) -> None:
+def _write_guide(page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats: _Formats) -> None:
     page.hide_gridlines(2)
     page.set_column(0, 0, 26)
-    page.set_column(1, 1, 100)
+    page.set_column(1, 1, 110)
     page.write_string(0, 0, guide.title, formats.title)
     page.set_row(0, 30)
     page.merge_range(1, 0, 1, 1, guide.purpose, formats.text)
@@ -174,7 +172,7 @@ def _width(column: SheetColumn, header: str) -> int:
     if column.choices:
         by_kind = max(map(len, column.choices)) + 4
     elif column.sql_type == "varchar":
-        by_kind = 42 if column.name.endswith("_nl") else 18
+        by_kind = 42 if column.name.endswith(("_nl", "title")) else 18
     return max(by_kind, len(header) + 5)
 
 

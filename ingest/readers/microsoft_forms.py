@@ -99,8 +99,13 @@ def _batches(sheet: list[list[Cell]], contract: SourceContract) -> Iterator[Text
         yield TextBatch(
             row_numbers=pa.array([number for number, _ in rows], pa.int64()),
             columns=tuple(
-                pa.array([cell_text(cell, contract.date_format, contract.decimal_separator)
-                    for cell in column], pa.string())
+                pa.array(
+                    [
+                        cell_text(cell, contract.date_format, contract.decimal_separator)
+                        for cell in column
+                    ],
+                    pa.string(),
+                )
                 for column in zip(*(row for _, row in rows), strict=True)
             ),
         )

@@ -1,10 +1,10 @@
-"""Raw tables: deliveries through their contracts, and open data."""
+"""Raw tables: deliveries through their contracts, the meetplan, and open data."""
 
 from collections.abc import Iterator
 
 import dagster as dg
 
-from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
+from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from orchestration.defs.organisation import Organisation
 
 # A service has bad minutes; a delivery that is wrong does not get better by trying again.
@@ -52,6 +52,19 @@ def contracted(source_name: str) -> dg.AssetsDefinition:
     return take_in
 
 
+@dg.multi_asset(name="read_meetplan", specs=_specs(WORKBOOK_SOURCE, tables_of("organisation")))
+def read_meetplan(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
+    """Read the workbook of the organisation; one that cannot be opened keeps its last good rows."""
+    judgement = organisation.night().read_meetplan()
+    for key in tables_of(WORKBOOK_SOURCE):
+        rows = judgement.tables[key.path[0], key.path[1]]
+        rejected = len(rows) - rows["reject_reason"].null_count
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={"dagster/row_count": len(rows) - rejected, "rejected": rejected},
+        )
+
+
 @dg.multi_asset(name="pull_open_data", specs=_specs("open_data", []), retry_policy=RETRIES)
 def pull_open_data(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
     """Pull published figures; a table that cannot be reached keeps its last good copy."""
@@ -69,7 +82,12 @@ def pull_open_data(organisation: Organisation) -> Iterator[dg.MaterializeResult[
 @dg.multi_asset(
     name="note_run",
     specs=_specs(
-        "run", [key for name in (*CONTRACTED_SOURCES, "open_data") for key in tables_of(name)]
+        "run",
+        [
+            key
+            for name in (*CONTRACTED_SOURCES, WORKBOOK_SOURCE, "open_data")
+            for key in tables_of(name)
+        ],
     ),
 )
 def note_run(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
@@ -83,5 +101,10 @@ def note_run(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]
 def sources() -> dg.Definitions:
     """Define the raw tables of every source."""
     return dg.Definitions(
-        assets=[*(contracted(name) for name in CONTRACTED_SOURCES), pull_open_data, note_run]
+        assets=[
+            *(contracted(name) for name in CONTRACTED_SOURCES),
+            read_meetplan,
+            pull_open_data,
+            note_run,
+        ]
     )

@@ -20,6 +20,7 @@ PUBLISHED = {
     "dim_kpi",
     "dim_period",
     "dim_project",
+    "dim_question",
     "dim_region",
     "dim_service",
     "dim_team",

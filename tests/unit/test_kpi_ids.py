@@ -4,6 +4,8 @@ import csv
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.kpi_ids import layer_of, normalised_kpi_id
 
@@ -98,3 +100,29 @@ def test_r04_every_link_that_is_built_in_names_a_kpi_that_is_built_in(seed: str)
             return {row["kpi_id"] for row in csv.DictReader(file)}
 
     assert ids(seed) <= ids("kpis")
+
+
+@given(
+    st.sampled_from("IE"),
+    st.tuples(st.integers(1, 7), st.integers(1, 9), st.integers(1, 9)),
+    st.sampled_from(["", " ", "  "]),
+    st.booleans(),
+)
+def test_r04_spaces_case_and_missing_dots_do_not_change_an_id(
+    letter: str, numbers: tuple[int, int, int], space: str, has_dots: bool
+) -> None:
+    meant = letter + ".".join(map(str, numbers))
+    written = space.join([letter, ("." if has_dots else "").join(map(str, numbers)), ""])
+    assert normalised_kpi_id(written) == meant
+    assert normalised_kpi_id(written.lower()) == meant
+
+
+@given(st.text(alphabet="IEA1234567890. -lKW", max_size=9))
+def test_r04_what_is_read_once_is_read_the_same_again(written: str) -> None:
+    meant = normalised_kpi_id(written)
+    assert meant is None or normalised_kpi_id(meant) == meant
+
+
+@given(st.tuples(st.integers(1, 7), st.integers(1, 9), st.integers(1, 9)))
+def test_r04_a_number_without_its_letter_is_of_no_layer(numbers: tuple[int, int, int]) -> None:
+    assert normalised_kpi_id(".".join(map(str, numbers))) is None
