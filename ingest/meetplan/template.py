@@ -47,7 +47,7 @@ class Guide:
 
     title: str
     purpose: str
-    steps: tuple[str, ...]
+    steps: Sequence[str]
 
 
 def write_template(file: Path) -> None:

@@ -14,17 +14,27 @@ from orchestration.night import NightError, run_lock
 from tests.conftest import Night, run_night
 
 PUBLISHED = {
+    "canvas_block",
     "check_result",
     "dim_commissioner",
     "dim_kpi",
     "dim_period",
     "dim_project",
+    "dim_question",
     "dim_region",
     "dim_service",
     "dim_team",
+    "effect_arena",
+    "impact_card",
+    "impact_card_item",
+    "impact_chain",
     "kpi_value",
     "question_value",
+    "reference_figure",
+    "roadmap_step",
     "run",
+    "story",
+    "story_choice",
 }
 
 

@@ -63,7 +63,7 @@ def places(home: Path, text: str, folder: Path) -> list[str]:
             "--fixed-strings",
             "--files-with-matches",
             text,
-            *map(str, searched),
+            *searched,
         ],
         capture_output=True,
         text=True,
