@@ -182,7 +182,7 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
             "table_name": contract.table.table_name,
             "column_name": column.name,
             "is_required": column.required,
-            "is_question": column.question,
+            "is_question": column.is_question,
         }
         for contract in contracts
         for column in contract.landed_columns
