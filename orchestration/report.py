@@ -176,8 +176,11 @@ def _show_findings(home: Home, findings: list[Finding], console: Console) -> Non
 
 
 def _counted(findings: list[Finding]) -> str:
-    counts = Counter(each.severity for each in findings)
-    return ", ".join(f"{count} {severity}" for severity, count in counts.items())
+    plurals = {"fout": "fouten", "waarschuwing": "waarschuwingen", "hint": "hints"}
+    return ", ".join(
+        f"{count} {severity if count == 1 else plurals[severity]}"
+        for severity, count in Counter(each.severity for each in findings).items()
+    )
 
 
 def _show_agreements(contracts: list[SourceContract], console: Console) -> None:

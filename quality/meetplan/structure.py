@@ -8,6 +8,7 @@ from ingest import identities
 from ingest.cells import NO_DATE, REQUIRED_EMPTY, UNKNOWN_CODE
 from ingest.meetplan.reading import AMBIGUOUS_NUMBER, NO_KPI_ID, NO_SELECTION
 from ingest.meetplan.sheets import Sheet, SheetColumn, sheets
+from ingest.readers import header_key
 from quality.meetplan.plan import Finding, Plan, Row, Severity, finding, listed, place
 
 # What a fault is about when it is no rule of the rule book.
@@ -107,7 +108,8 @@ def keys_unique(plan: Plan) -> Iterator[Finding]:
         rows = (plan.every if is_story else plan.accepted)(sheet.table.table_name)
         known: dict[tuple[object, ...], list[Row]] = {}
         for row in rows:
-            key = tuple(row[name] for name in sheet.key)
+            parts = (row[name] for name in sheet.key)
+            key = tuple(header_key(part) if isinstance(part, str) else part for part in parts)
             if any(part is not None for part in key):
                 known.setdefault(key, []).append(row)
         headers = listed(f"'{sheet.headers[name]}'" for name in sheet.key)

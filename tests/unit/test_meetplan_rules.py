@@ -404,7 +404,7 @@ def test_a_later_row_with_the_same_key_is_refused() -> None:
 def test_a_story_number_that_stands_twice_refuses_every_row_of_it() -> None:
     # The withdrawal stands in a row that cannot be read otherwise: the other one may not be shown.
     withdrawn = {
-        "story_id": "V1",
+        "story_id": "v1",
         "consent_withdrawn_on": date(2025, 12, 1),
         "reject_column": "told_on",
         "reject_reason": "geen datum",
