@@ -63,7 +63,7 @@ def figures(night: Night) -> dict[tuple[str, ...], tuple[int, int, int | None]]:
     rows = night.exact(
         f"""
         select {", ".join(KEYS)}, numerator, denominator, n_start from mart.fct_instrument_value
-        where numerator > 0 and period_start < date '2026-01-01'
+        where (numerator > 0 or kind = 'gemiddelde') and period_start < date '2026-01-01'
         """
     )
     return {
