@@ -30,7 +30,8 @@ def kpi_columns(manifest: Mapping[str, Any]) -> pa.Table:
     Grain: one row per KPI model and source column, as the raw table run.kpi_columns declares.
     A column of a parent counts when the child uses it; what decides the rows of a parent (filters,
     join and group keys) always counts. SQL that cannot be followed counts as reading everything
-    that its parents have.
+    that its parents have. A KPI may declare, in `meta.kpi.not_read`, tables of which no row comes
+    through its filters: SQL does not show that a filter keeps one side of a union.
 
     Args:
         manifest: dbt's manifest.json after `dbt compile` or a build: with compiled code.
@@ -41,11 +42,16 @@ def kpi_columns(manifest: Mapping[str, Any]) -> pa.Table:
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and node["fqn"][1] == "kpi"
         for column in lineage.relation_of(unique_id).everything
+        if ".".join(column[:2]) not in _not_read(node)
     ]
     schema = raw_tables()["run", "kpi_columns"].schema()
     return pa.Table.from_pylist(
         [dict(zip(schema.names, row, strict=True)) for row in sorted(rows)], schema=schema
     )
+
+
+def _not_read(node: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(node.get("config", {}).get("meta", {}).get("kpi", {}).get("not_read", ()))
 
 
 def kpi_columns_key(project_dir: Path) -> str:

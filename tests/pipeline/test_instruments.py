@@ -63,7 +63,7 @@ def figures(night: Night) -> dict[tuple[str, ...], tuple[int, int, int | None]]:
     rows = night.exact(
         f"""
         select {", ".join(KEYS)}, numerator, denominator, n_start from mart.fct_instrument_value
-        where numerator > 0 and period_start < date '2026-01-01'
+        where (numerator > 0 or kind = 'gemiddelde') and period_start < date '2026-01-01'
         """
     )
     return {
@@ -265,6 +265,17 @@ def test_k02_two_homes_are_two_parents_each_paired_with_their_own_lists(
         """
     )
     assert (numerator, denominator) == (better, paired)
+
+
+def test_start_slot_figures_do_not_hang_on_the_deliveries_of_other_instruments(
+    clean_night: Night,
+) -> None:
+    sources = clean_night.exact(
+        "select distinct source_id from mart.int_kpi_sources where kpi_id = 'KW-SMW-LAST'"
+    )
+    assert {name for (name,) in sources if name.startswith(("survey", "organisation"))} == {
+        "survey-startslot-smw"
+    }
 
 
 def test_the_skills_are_without_figures_until_a_field_is_mapped(clean_night: Night) -> None:

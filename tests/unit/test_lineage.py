@@ -181,6 +181,16 @@ def test_a_union_takes_columns_by_place_and_not_by_name() -> None:
     assert found == {*of_contacts("minutes"), "ecd.worked_hours.hours"}
 
 
+def test_a_table_that_a_kpi_declares_as_not_read_does_not_count() -> None:
+    found = manifest(
+        kpi="select minutes from {ecd.contacts} union all select 1 as minutes from {ecd.clients} "
+        "where birth_year > 2000"
+    )
+    assert kpi_columns(found)["table_name"].to_pylist() == ["clients", "contacts"]
+    found["nodes"]["model.kpi"]["config"] = {"meta": {"kpi": {"not_read": ["ecd.clients"]}}}
+    assert kpi_columns(found)["table_name"].to_pylist() == ["contacts"]
+
+
 def test_a_union_that_removes_doubles_reads_all_its_columns() -> None:
     found = columns_read(
         parent="""
