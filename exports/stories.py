@@ -4,7 +4,6 @@ import html
 from collections.abc import Collection, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pyarrow.parquet as pq
@@ -26,40 +25,12 @@ from exports.files import (
 from exports.release import sweep
 from exports.tables import quoted
 from ingest.home import Home, replace_durably
-from ingest.raw_tables import raw_tables
+from ingest.meetplan.consent import STORY_TEXTS
 
 # The table that tells which stories a release holds is replaced last: until it is, a release
 # that was half mended when the power went is mended anew.
 _STORY_TABLES = ("story_choice", "story")
 _ASIDE = ".new"
-_TEXTS = ("title_nl", "story_nl", "importance_nl", "unexpected_nl")
-
-
-def stories_with_consent(raw: Path, as_of: date) -> frozenset[str]:
-    """Return the ids of the stories that may be shown on `as_of`, by the rule of fct_story.
-
-    A story that stands in the workbook more than once may be shown when every row of it may.
-    """
-    folder = raw_tables()["meetplan", "stories"].folder(raw)
-    rows = [
-        row
-        for file in sorted(folder.glob("*.parquet"))
-        for row in pq.read_table(file).to_pylist()
-        if row["reject_reason"] is None and row["told_on"] and row["told_on"] <= as_of
-    ]
-    refused = {row["story_id"] for row in rows if not _has_consent(row, as_of)}
-    return frozenset(row["story_id"] for row in rows) - refused
-
-
-def _has_consent(row: dict[str, Any], as_of: date) -> bool:
-    return (
-        row["consent_on"] is not None
-        and row["consent_on"] <= as_of
-        and (row["consent_until"] is None or row["consent_until"] >= as_of)
-        and (row["consent_withdrawn_on"] is None or row["consent_withdrawn_on"] > as_of)
-        and bool((row["consent_purpose_nl"] or "").strip(" "))
-        and bool((row["consent_medium"] or "").strip(" "))
-    )
 
 
 def forget_withdrawn(home: Home, valid_story_ids: Collection[str], as_of: date) -> int:
@@ -87,7 +58,7 @@ def _forget_in(folder: Path, valid_story_ids: Collection[str], as_of: date) -> i
     if not removed:
         return 0
     rows = _write_aside(folder, [row["story_id"] for row in removed])
-    pages = _pages_with(folder, [row[text] for row in removed for text in _TEXTS if row[text]])
+    pages = _pages_with(folder, [row[text] for row in removed for text in STORY_TEXTS if row[text]])
     parquet = [folder / "parquet" / f"{name}.parquet" for name in rows]
     mended = [folder / DATABASE, *parquet]
     manifest = read_manifest(folder)

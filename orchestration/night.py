@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from exports.frozen import REMEMBERED, remember, remembered
 from exports.release import ReleaseResult, RunFacts, publish
-from exports.stories import forget_withdrawn, stories_with_consent
+from exports.stories import forget_withdrawn
 from ingest import open_data
 from ingest.contracts import SourceContract, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
@@ -29,6 +29,7 @@ from ingest.deliveries import (
 )
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
+from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
 from orchestration import dbt, progress
@@ -98,11 +99,13 @@ class Night:
     def read_meetplan(self) -> Judgement:
         """Read and judge the workbook of the organisation; write its rows and what was found.
 
+        Stories without a consent that holds are gone then, whether or not this night publishes.
         The tables of the organisation come first: they say which codes and projects exist.
         """
         as_of = self.settings.business_date
         with progress.current().step("Meetplan lezen"):
-            plan = take_in_meetplan(self.home)
+            definitions.write_raw(self.home)
+            plan = take_in_meetplan(self.home, as_of=as_of)
             known = known_beside(self.home.raw)
             judgement = judge(plan.tables, plan.remarks, known, as_of=as_of)
             write_raw(self.home, judgement.tables, as_of=as_of)
@@ -110,6 +113,11 @@ class Night:
                 write_findings(self.home.meetplan_findings_file, judgement.findings)
             else:
                 self.home.meetplan_findings_file.unlink(missing_ok=True)
+        with progress.current().step("Ingetrokken verhalen verwijderen"):
+            # The former build database may hold one: it goes, this night makes a new one.
+            self.clear_build()
+            shown = stories_with_consent(judgement.tables[STORIES], as_of)
+            forget_withdrawn(self.home, shown, as_of)
         if state := meetplan_state(self.home, as_of=as_of):
             progress.current().sources.append(state)
         progress.current().findings.extend(judgement.findings)
@@ -130,23 +138,11 @@ class Night:
         progress.current().tables.extend(results)
         return results
 
-    def forget_withdrawn_stories(self) -> None:
-        """Remove stories without a consent that holds today, whether or not this night publishes.
-
-        The former build database may hold one too: it goes, this night makes a new one.
-        """
-        with progress.current().step("Ingetrokken verhalen verwijderen"):
-            as_of = self.settings.business_date
-            self.clear_build()
-            forget_withdrawn(self.home, stories_with_consent(self.home.raw, as_of), as_of)
-
     def note_run(self) -> None:
         """Give dbt what the night itself knows, and what frozen/ remembers of former nights."""
-        self.forget_withdrawn_stories()
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
             rebuild_raw(self.home, self.contracts, as_of=as_of)
-            definitions.write_raw(self.home)
             choices = self.settings.calculation_choices()
             self._write("settings", [{"name": k, "value": v} for k, v in choices.items()])
             states = source_states(self.home, self.contracts, as_of=as_of)

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from ingest import dutch
 from ingest.deliveries import SourceResult
 from ingest.home import Home, replace_durably
+from ingest.meetplan.consent import STORIES, without_other_texts
 from ingest.meetplan.reading import ReadWorkbook, Remark, read_workbook
 from ingest.meetplan.sheets import Sheet, sheets
 from ingest.raw_tables import WORKBOOK_SOURCE, write_table
@@ -47,13 +48,23 @@ class Meetplan:
         return self.modified_on is not None or bool(self.problem)
 
 
-def take_in_meetplan(home: Home) -> Meetplan:
+def take_in_meetplan(home: Home, *, as_of: date) -> Meetplan:
     """Read the workbook of the home into landing, in the place of what was there.
 
     Nothing former is kept: a story whose consent was withdrawn must be gone. A workbook that
     cannot be opened leaves landing as it is; a sheet that is refused leaves its own rows, but for
-    the stories. Without a workbook every table is empty.
+    the stories. Without a workbook every table is empty. Of a story without a consent that holds
+    on `as_of` the texts stay in the workbook.
     """
+    remarks = _land_workbook(home)
+    for sheet in sheets():
+        file = _landing_file(home, sheet)
+        if sheet.table_key == STORIES and file.exists():
+            _land(file, without_other_texts(pq.read_table(file), as_of))
+    return landed_meetplan(home, remarks)
+
+
+def _land_workbook(home: Home) -> tuple[Remark, ...]:
     folder = home.landing / WORKBOOK_SOURCE
     folder.mkdir(parents=True, exist_ok=True)
     problem = folder / _PROBLEM
@@ -61,12 +72,12 @@ def take_in_meetplan(home: Home) -> Meetplan:
         found = _open(home.meetplan_file)
     except ReadError as error:
         problem.write_text(f"{home.meetplan_file.name}: {error}.", encoding="utf-8")
-        return landed_meetplan(home)
+        return ()
     problem.unlink(missing_ok=True)
     if found is None:
         for sheet in sheets():
             _landing_file(home, sheet).unlink(missing_ok=True)
-        return landed_meetplan(home)
+        return ()
     workbook, modified_on = found
     provenance = {_MODIFIED_ON: modified_on.isoformat().encode()}
     for sheet in sheets():
@@ -75,7 +86,7 @@ def take_in_meetplan(home: Home) -> Meetplan:
             table = sheet.table.schema().empty_table()
         if table is not None:
             _land(_landing_file(home, sheet), table.replace_schema_metadata(provenance))
-    return landed_meetplan(home, workbook.remarks)
+    return workbook.remarks
 
 
 def landed_meetplan(home: Home, remarks: tuple[Remark, ...] = ()) -> Meetplan:

@@ -5,11 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from ingest.example import write_example
-from ingest.raw_tables import raw_tables, write_table
+from ingest.meetplan.template import write_workbook
 from tests.conftest import Night, run_night
 
 KEPT = "Zij kookt nu elke week voor de hele galerij"
@@ -19,26 +18,21 @@ TYPED_IN = ("meetplan.xlsx", "inbox")
 
 
 def tell(home: Path, withdrawn_on: date | None) -> None:
-    """Have the home know two stories, one of them withdrawn on a day or not at all."""
-    told = {
-        "source_id": "meetplan",
-        "told_on": date(2025, 5, 1),
-        "narrator_role": "deelnemer",
-        "consent_on": date(2025, 5, 1),
-        "consent_purpose_nl": "jaarverslag",
-        "consent_medium": "intern",
+    """Type in a meetplan with two stories, one of them withdrawn on a day or not at all."""
+    story = {
+        "Verteld op": date(2025, 5, 1),
+        "Verteller": "deelnemer",
+        "Toestemming op": date(2025, 5, 1),
+        "Doel": "jaarverslag",
+        "Medium": "intern",
     }
-    rows = [
-        told | {"record_ref": "Verhalen!2", "story_id": "V1", "title_nl": "A", "story_nl": KEPT},
-        told
-        | {"record_ref": "Verhalen!3", "story_id": "V2", "title_nl": "B", "story_nl": WITHDRAWN}
-        | {"consent_withdrawn_on": withdrawn_on},
+    stories = [
+        story | {"Verhaal nr": "V1", "Titel": "Koken", "Verhaal": KEPT},
+        story
+        | {"Verhaal nr": "V2", "Titel": "De bus", "Verhaal": WITHDRAWN}
+        | {"Ingetrokken op": withdrawn_on},
     ]
-    # The reading of the workbook drops the text of a story without consent.
-    if withdrawn_on is not None:
-        rows[1]["story_nl"] = None
-    written = pa.Table.from_pylist(rows, schema=raw_tables()["meetplan", "stories"].schema())
-    write_table(home / "raw", ("meetplan", "stories"), "meetplan", written)
+    write_workbook(home / "meetplan.xlsx", {"Verhalen": stories})
 
 
 def places(home: Path, text: str, folder: Path) -> list[str]:
@@ -76,7 +70,7 @@ def places(home: Path, text: str, folder: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home after two nights with a story and a third night after it was withdrawn."""
+    """A home after a night with a story, and a night after it was withdrawn."""
     home = tmp_path_factory.mktemp("stories") / "home"
     write_example(home, scale=0.05)
     tell(home, withdrawn_on=None)

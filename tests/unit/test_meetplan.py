@@ -390,7 +390,7 @@ def home_with(folder: Path, content: bytes | None, saved: datetime | None = None
 
 def test_without_a_workbook_every_table_is_empty_and_there_is_no_source(tmp_path: Path) -> None:
     home = home_with(tmp_path, None)
-    plan = take_in_meetplan(home)
+    plan = take_in_meetplan(home, as_of=AS_OF)
     write_raw(home, plan.tables, as_of=AS_OF)
     assert not plan.is_used
     assert meetplan_state(home, as_of=AS_OF) is None
@@ -399,25 +399,26 @@ def test_without_a_workbook_every_table_is_empty_and_there_is_no_source(tmp_path
 
 
 def test_landing_holds_what_the_workbook_says_now_and_nothing_former(tmp_path: Path) -> None:
-    stories = [STORY | {"Verhaal": "eerste"}, STORY | {"Verhaal nr": "V2", "Verhaal": "tweede"}]
+    told = STORY | {"Toestemming op": date(2025, 11, 1), "Doel": "leren", "Medium": "intern"}
+    stories = [told | {"Verhaal": "eerste"}, told | {"Verhaal nr": "V2", "Verhaal": "tweede"}]
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": stories}))
-    assert len(take_in_meetplan(home).tables["meetplan", "stories"]) == 2
+    assert len(take_in_meetplan(home, as_of=AS_OF).tables["meetplan", "stories"]) == 2
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": stories[1:]}))
-    take_in_meetplan(home)
+    take_in_meetplan(home, as_of=AS_OF)
     landed = [pq.read_table(file).to_pylist() for file in home.landing.rglob("*.parquet")]
     assert "tweede" in str(landed)
     assert "eerste" not in str(landed)
     home = home_with(tmp_path, None)
-    take_in_meetplan(home)
+    take_in_meetplan(home, as_of=AS_OF)
     assert list(home.landing.rglob("*.parquet")) == []
 
 
 def test_a_workbook_that_cannot_be_opened_leaves_the_last_good_rows(tmp_path: Path) -> None:
     saved = datetime.fromisoformat("2025-12-31T23:30:00+00:00")  # 1 January in Amsterdam
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": [STORY]}), saved)
-    write_raw(home, take_in_meetplan(home).tables, as_of=AS_OF)
+    write_raw(home, take_in_meetplan(home, as_of=AS_OF).tables, as_of=AS_OF)
     home = home_with(tmp_path, b"no workbook")
-    plan = take_in_meetplan(home)
+    plan = take_in_meetplan(home, as_of=AS_OF)
     write_raw(home, plan.tables, as_of=AS_OF)
     state = meetplan_state(home, as_of=AS_OF)
     assert state is not None
@@ -437,14 +438,14 @@ def test_a_workbook_that_cannot_be_opened_leaves_the_last_good_rows(tmp_path: Pa
     ]
     # A good one takes over again.
     home = home_with(tmp_path, filled(tmp_path, {}))
-    assert take_in_meetplan(home).problem == ""
+    assert take_in_meetplan(home, as_of=AS_OF).problem == ""
 
 
 def test_a_refused_sheet_keeps_its_rows_but_stories_go(tmp_path: Path) -> None:
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": [STORY], "Metingen": [MEASUREMENT]}))
-    take_in_meetplan(home)
+    take_in_meetplan(home, as_of=AS_OF)
     broken = typed(tmp_path, {"Verhalen": [["Titel"], ["x"]], "Metingen": [["Start"], ["x"]]})
-    plan = take_in_meetplan(home_with(tmp_path, broken))
+    plan = take_in_meetplan(home_with(tmp_path, broken), as_of=AS_OF)
     assert [remark.sheet_name for remark in plan.remarks] == ["Metingen", "Verhalen"]
     assert len(plan.tables["meetplan", "measurements"]) == 1
     assert len(plan.tables["meetplan", "stories"]) == 0
@@ -453,7 +454,7 @@ def test_a_refused_sheet_keeps_its_rows_but_stories_go(tmp_path: Path) -> None:
 def test_what_was_saved_after_the_business_date_counts_as_of_that_day(tmp_path: Path) -> None:
     saved = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": [STORY]}), saved)
-    write_raw(home, take_in_meetplan(home).tables, as_of=AS_OF)
+    write_raw(home, take_in_meetplan(home, as_of=AS_OF).tables, as_of=AS_OF)
     (story,) = pq.read_table(home.raw / "meetplan" / "stories" / "meetplan.parquet").to_pylist()
     assert story["recorded_on"] == AS_OF
     assert [row["data_as_of"] for row in filled_tables(home, as_of=AS_OF)] == [AS_OF]
@@ -461,7 +462,7 @@ def test_what_was_saved_after_the_business_date_counts_as_of_that_day(tmp_path: 
 
 def test_raw_is_the_same_again_from_landing_alone(tmp_path: Path) -> None:
     home = home_with(tmp_path, filled(tmp_path, {"Verhalen": [STORY], "Metingen": [MEASUREMENT]}))
-    write_raw(home, take_in_meetplan(home).tables, as_of=AS_OF)
+    write_raw(home, take_in_meetplan(home, as_of=AS_OF).tables, as_of=AS_OF)
     before = {file: file.read_bytes() for file in home.raw.rglob("*.parquet")}
     for file in before:
         file.unlink()

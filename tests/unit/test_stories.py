@@ -12,9 +12,10 @@ import pytest
 
 from exports import stories
 from exports.release import publish
-from exports.stories import forget_withdrawn, stories_with_consent
+from exports.stories import forget_withdrawn
 from ingest.home import Home
-from ingest.raw_tables import raw_tables, write_missing_tables, write_table
+from ingest.meetplan.consent import STORY_TEXTS, stories_with_consent, without_other_texts
+from ingest.raw_tables import raw_tables, write_table
 from orchestration import dbt
 from tests.unit.test_release import ROWS, build, facts
 
@@ -209,27 +210,35 @@ CASES: list[tuple[str, dict[str, Any], bool]] = [
 ]
 
 
-def test_the_rule_of_consent_is_the_same_before_dbt_and_in_dbt(tmp_path: Path) -> None:
-    table = raw_tables()["meetplan", "stories"]
+def told_stories() -> pa.Table:
     rows = [
-        TOLD | CONSENT | {"story_id": name, "record_ref": f"Verhalen!{number}"} | changes
+        TOLD
+        | CONSENT
+        | {"story_id": name, "record_ref": f"Verhalen!{number}", "story_nl": f"tekst van {name}"}
+        | changes
         for number, (name, changes, _) in enumerate(CASES, 2)
     ]
-    write_missing_tables(tmp_path)
-    written = pa.Table.from_pylist(rows, schema=table.schema())
-    write_table(tmp_path, ("meetplan", "stories"), "meetplan", written)
-    expected = {name for name, _, is_shown in CASES if is_shown}
-    assert stories_with_consent(tmp_path, TODAY) == expected
+    return pa.Table.from_pylist(rows, schema=raw_tables()["meetplan", "stories"].schema())
 
+
+def test_the_rule_of_consent_is_the_same_before_dbt_and_in_dbt(tmp_path: Path) -> None:
+    expected = {name for name, _, is_shown in CASES if is_shown}
+    assert stories_with_consent(told_stories(), TODAY) == expected
+
+    file = write_table(tmp_path, ("meetplan", "stories"), "meetplan", told_stories())
     model = dbt.PROJECT / "models" / "marts" / "stories" / "fct_story.sql"
     sql = model.read_text(encoding="utf-8").replace("{{ ref('", "").replace("') }}", "")
     with duckdb.connect() as connection:
         connection.execute(
-            f"""
-            create table stg_meetplan__stories as
-            from read_parquet('{table.folder(tmp_path)}/*.parquet') where reject_reason is null
-            """
+            f"create table stg_meetplan__stories as from '{file}' where reject_reason is null"
         )
         connection.execute(f"create table int_settings as select date '{TODAY}' as as_of")
         shown = {row[0] for row in connection.execute(sql).fetchall()}
     assert shown == expected
+
+
+def test_only_the_texts_of_stories_that_may_be_shown_are_kept() -> None:
+    kept = without_other_texts(told_stories(), TODAY)
+    assert kept.drop_columns(list(STORY_TEXTS)) == told_stories().drop_columns(list(STORY_TEXTS))
+    with_text = {row["story_id"] for row in kept.to_pylist() if row["story_nl"]}
+    assert with_text == {name for name, _, is_shown in CASES if is_shown}

@@ -61,5 +61,10 @@ union all
 ) }}
 union all
 {{ registered_rows(
+    'survey', 'instrument_scores', ['measured_on'],
+    ['service_code', 'team_code', 'client_id', 'response_id']
+) }}
+union all
+{{ registered_rows(
     'organisation', 'projects', [], ['team_code', 'service_code']
 ) }}
