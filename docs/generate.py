@@ -22,7 +22,7 @@ from orchestration.cli import app
 from orchestration.report import LAYERS_NL
 from orchestration.settings import Settings
 from quality.catalogue import Check, catalogue
-from quality.rules import NOT_IN_CODE, rules, tests_named_after
+from quality.rules import NOT_IN_CODE, named_tests, rules
 
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / "dbt_project"
@@ -281,7 +281,7 @@ def rules_page() -> Iterator[str]:
                     else f"[{Path(place).name}](../../{place})"
                     for place in rule.lives_in
                 ),
-                ", ".join(f"`{name}`" for _, name in tests_named_after(rule.id)),
+                ", ".join(f"`{name}`" for _, name in named_tests(rule.id)),
             )
             for rule in rules()
         ),

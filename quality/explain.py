@@ -7,20 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
 
 from ingest.contracts import load_contracts
 from ingest.deliveries import source_states
 from ingest.home import Home
-from ingest.raw_tables import SOURCES, raw_tables
-from ingest.yaml_files import read_yaml
+from ingest.raw_tables import raw_tables
+from quality.explain_blocks import (
+    RECORD_REF,
+    Block,
+    answers_block,
+    explain_blocks,
+    generic_reasons,
+    raw_key,
+    table_name,
+    text_literal,
+)
 
-KPI_MODELS = Path(__file__).parents[1] / "dbt_project" / "models" / "kpi"
 UNDESCRIBED = "reden niet beschreven"
 REJECTED = "afgekeurd bij binnenkomst"
 OTHER_PERIOD = "telt in een andere periode"
@@ -91,29 +97,6 @@ class Period:
         following = year * 12 + month - 1 + months
         first_after = date(following // 12, following % 12 + 1, 1)
         return cls(type_, date(year, month, 1), first_after - timedelta(days=1))
-
-
-class Block(BaseModel):
-    """`meta.kpi.explain` of a KPI model: which table it judges, and what it leaves out.
-
-    `subject` is the SQL of the subject_key of a row of `records`. `match` says, for columns of the
-    observation, what they are in such a row: needed where a subject has rows of several days.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    class LeftOut(BaseModel):
-        """A condition on a row, and in Dutch why such a row does not count."""
-
-        model_config = ConfigDict(frozen=True, extra="forbid")
-
-        when: str
-        why_nl: str
-
-    records: str
-    subject: str
-    match: dict[str, str] = {}
-    left_out: tuple[LeftOut, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -209,20 +192,6 @@ class Explanation:
         return self.total == self.figure
 
 
-@cache
-def explain_blocks() -> dict[str, tuple[Block, ...]]:
-    """Return the blocks of every KPI with a model of its own, by KPI id."""
-    found = {}
-    for file in sorted(KPI_MODELS.rglob("*.yml")):
-        for model in read_yaml(file).get("models", ()):
-            kpi = model.get("config", {}).get("meta", {}).get("kpi")
-            if kpi:
-                blocks = kpi.get("explain", [])
-                blocks = blocks if isinstance(blocks, list) else [blocks]
-                found[kpi["id"]] = tuple(Block.model_validate(block) for block in blocks)
-    return found
-
-
 def explain(
     home: Home, kpi_id: str, period: Period, slice_: Mapping[str, str]
 ) -> list[Explanation]:
@@ -297,7 +266,7 @@ class _Explainer:
                 yield self._counted(design, explain_blocks()[self._kpi_id])
         elif self._is_effect:
             for design in self._designs("afterwards"):
-                yield self._counted(design, (_answers_block(design),))
+                yield self._counted(design, (answers_block(design),))
         else:
             yield self._published()
 
@@ -470,15 +439,15 @@ class _Explainer:
             for source_id, record_ref, subject_key, reason in self._reasoned(block)
         ]
         records += self._rejected(block.records)
-        return Judged(_table_name(block.records), self._delivered(block.records, records), records)
+        return Judged(table_name(block.records), self._delivered(block.records, records), records)
 
     def _reasoned(self, block: Block) -> list[tuple[Any, ...]]:
         """Return source, record, subject and reason (None if it counts) of every staged row."""
         cases = [
-            ("$is_unfinished", _text("de laatste dag van de periode is nog niet geweest")),
-            *_generic_reasons(block.records),
-            *((each.when, _text(each.why_nl)) for each in block.left_out),
-            (f"({block.subject}) is null", _text("geen kenmerk van wie of wat het betreft")),
+            ("$is_unfinished", text_literal("de laatste dag van de periode is nog niet geweest")),
+            *generic_reasons(block.records),
+            *((each.when, text_literal(each.why_nl)) for each in block.left_out),
+            (f"({block.subject}) is null", text_literal("geen kenmerk van wie of wat het betreft")),
         ]
         reason = "\n".join(f"when {when} then {why}" for when, why in cases)
         matches = "".join(f", {sql} as match_{column}" for column, sql in block.match.items())
@@ -500,7 +469,7 @@ class _Explainer:
                 select
                     row_number() over () as record_number,
                     records.source_id,
-                    records.{_RECORD_REF.get(block.records, "record_ref")} as record_ref,
+                    records.{RECORD_REF.get(block.records, "record_ref")} as record_ref,
                     {block.subject} as subject_key
                     {matches},
                     case {reason} end as reason
@@ -532,7 +501,7 @@ class _Explainer:
 
     def _rejected(self, records: str) -> list[Record]:
         """Return the rows that were rejected at the door; a list only if nothing of it is left."""
-        key = _raw_key(records)
+        key = raw_key(records)
         if key is None:
             return []
         rows = self._rows(
@@ -559,7 +528,7 @@ class _Explainer:
         ]
 
     def _delivered(self, records: str, found: list[Record]) -> list[Delivered]:
-        key = _raw_key(records)
+        key = raw_key(records)
         contracts = [
             contract
             for contract in load_contracts(self._home.contracts)
@@ -689,71 +658,3 @@ def _total_of_cells(cells: list[Record]) -> Figure:
         share = (100 * numerator / denominator).quantize(Decimal("0.0001"), ROUND_HALF_UP)
         value = share.quantize(Decimal("0.1"), ROUND_HALF_UP)
     return Figure(numerator, denominator, value)
-
-
-# A list is one record of a survey, while each of its answers is a row in raw.
-_RECORD_REF = {"int_survey_responses": "response_id"}
-_RAW_TABLES = {"int_survey_responses": ("survey", "answers")}
-
-
-def _answers_block(design: str) -> Block:
-    """Return what holds for every effect KPI: which filled-in lists count in a design."""
-    subject = "'response:' || source_id || ':' || response_id"
-    asked = (
-        "select subject_key from int_effect_observations "
-        "where measure_kind = 'kpi' and measure_id = $kpi_id"
-    )
-    other = {
-        "professional": ("questionnaire <> 'professional'", "lijst van een deelnemer"),
-        "afterwards": ("questionnaire = 'professional'", "lijst van een professional"),
-    }[design]
-    reasons = {
-        other[0]: f"{other[1]}: een eigen cijfer",
-        f"{subject} not in ({asked})": "geen van de gekoppelde vragen is gesteld",
-        f"{subject} not in ({asked} and denominator > 0)": (
-            "alleen 'n.v.t.' of niets geantwoord waar het antwoord telt"
-        ),
-    }
-    return Block(
-        records="int_survey_responses",
-        subject=subject,
-        left_out=tuple(Block.LeftOut(when=when, why_nl=why) for when, why in reasons.items()),
-    )
-
-
-def _text(why_nl: str) -> str:
-    return "'" + why_nl.replace("'", "''") + "'"
-
-
-def _raw_key(records: str) -> tuple[str, str] | None:
-    """Return the raw table behind a staging model; None for a model that counts further."""
-    source, _, table = records.removeprefix("stg_").partition("__")
-    key = _RAW_TABLES.get(records, (source, table))
-    return key if key in raw_tables() else None
-
-
-def _table_name(records: str) -> str:
-    key = _raw_key(records)
-    return ".".join(key) if key else records
-
-
-def _generic_reasons(records: str) -> Iterator[tuple[str, str]]:
-    """Give the conditions, with the SQL of the reason, that hold for a table whatever the KPI."""
-    if key := _counted_once_by().get(records):
-        yield (
-            f"row_number() over (partition by {key} order by source_id, record_ref) > 1",
-            _text("zelfde nummer als een eerdere rij, en die telt"),
-        )
-    if records in _RAW_TABLES:
-        yield "left_out_reason is not null", "left_out_reason"
-
-
-@cache
-def _counted_once_by() -> dict[str, str]:
-    """Return the staging models of which only the first row per key counts, with that key."""
-    return {
-        model["name"]: model["config"]["meta"]["counted_once_by"]
-        for file in sorted(SOURCES.glob("*/_*__models.yml"))
-        for model in read_yaml(file)["models"]
-        if "counted_once_by" in model.get("config", {}).get("meta", {})
-    }

@@ -33,7 +33,7 @@ def rules() -> tuple[Rule, ...]:
     return tuple(Rule.model_validate(rule) for rule in content["rules"])
 
 
-def tests_named_after(rule_id: str) -> list[tuple[str, str]]:
+def named_tests(rule_id: str) -> list[tuple[str, str]]:
     """Return file and name of every test that has the id of a rule in its name, such as r09b."""
     return [(file, name) for file, name in _test_names() if rule_id.lower() in re.split("_+", name)]
 

@@ -18,8 +18,8 @@ from quality.explain import (
     Explanation,
     Period,
     explain,
-    explain_blocks,
 )
+from quality.explain_blocks import explain_blocks
 from tests.conftest import COMMAND, Night
 from tests.pipeline.test_ground_truth import SCALE, day, delivered, euros, known_titles, plain
 

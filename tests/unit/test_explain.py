@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from ingest.home import Home
-from quality.explain import ExplainError, Period, explain, explain_blocks
+from quality.explain import ExplainError, Period, explain
+from quality.explain_blocks import explain_blocks
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from quality.rules import NOT_IN_CODE, PROJECT, Rule, rules, tests_named_after
+from quality.rules import NOT_IN_CODE, PROJECT, Rule, named_tests, rules
 
 ENFORCED = [rule for rule in rules() if rule.kind == "enforce"]
 
 
 @pytest.mark.parametrize("rule", ENFORCED, ids=lambda rule: rule.id)
 def test_every_enforced_rule_has_a_test_named_after_it(rule: Rule) -> None:
-    assert tests_named_after(rule.id)
+    assert named_tests(rule.id)
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.id)
@@ -24,7 +24,7 @@ def test_every_rule_lives_in_a_file_that_exists(rule: Rule) -> None:
 
 
 def test_a_rule_with_a_longer_id_does_not_lend_its_tests() -> None:
-    shorter, longer = (set(tests_named_after(rule_id)) for rule_id in ("R09", "R09b"))
+    shorter, longer = (set(named_tests(rule_id)) for rule_id in ("R09", "R09b"))
     assert not shorter & longer
 
 
