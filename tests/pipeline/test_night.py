@@ -14,16 +14,23 @@ from orchestration.night import NightError, run_lock
 from tests.conftest import Night, run_night
 
 PUBLISHED = {
+    "action",
+    "baseline",
     "check_result",
     "dim_commissioner",
     "dim_kpi",
+    "dim_measurement",
     "dim_period",
     "dim_project",
     "dim_region",
     "dim_service",
     "dim_team",
+    "interpretation",
     "kpi_value",
+    "measurement_kpi",
     "question_value",
+    "registration_field",
+    "registration_load",
     "run",
 }
 
