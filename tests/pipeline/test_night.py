@@ -14,10 +14,13 @@ from orchestration.night import NightError, run_lock
 from tests.conftest import Night, run_night
 
 PUBLISHED = {
+    "action",
+    "baseline",
     "canvas_block",
     "check_result",
     "dim_commissioner",
     "dim_kpi",
+    "dim_measurement",
     "dim_period",
     "dim_project",
     "dim_question",
@@ -28,9 +31,13 @@ PUBLISHED = {
     "impact_card",
     "impact_card_item",
     "impact_chain",
+    "interpretation",
     "kpi_value",
+    "measurement_kpi",
     "question_value",
     "reference_figure",
+    "registration_field",
+    "registration_load",
     "roadmap_step",
     "run",
     "story",

@@ -19,21 +19,33 @@ remembered as (
 
 ),
 
+selected_kpis as (
+
+    select * from {{ ref('int_selected_kpis') }}
+
+),
+
+-- Only a service that chose a KPI says something of it, also of its published figures.
 interpretations as (
 
     select
-        interpretation_key,
-        service_code,
-        area_code,
-        kpi_id,
-        covers_until
+        notes.interpretation_key,
+        notes.service_code,
+        notes.area_code,
+        notes.covers_until,
+        selected_kpis.kpi_id
     from notes
+    inner join selected_kpis
+        on
+            coalesce(notes.kpi_id, selected_kpis.kpi_id) = selected_kpis.kpi_id
+            and coalesce(notes.service_code, selected_kpis.service_code)
+            = selected_kpis.service_code
     group by
-        interpretation_key,
-        service_code,
-        area_code,
-        kpi_id,
-        covers_until
+        notes.interpretation_key,
+        notes.service_code,
+        notes.area_code,
+        notes.covers_until,
+        selected_kpis.kpi_id
 
 ),
 
@@ -45,7 +57,6 @@ known_interpretations as (
 
 ),
 
--- Several services may have chosen one published figure: it is covered once.
 covered as (
 
     select
@@ -57,26 +68,18 @@ covered as (
     from figures
     inner join interpretations
         on
-            figures.period_last_day <= interpretations.covers_until
-            and (
-                interpretations.kpi_id is null
-                or figures.measure_id = interpretations.kpi_id
-            )
+            figures.measure_id = interpretations.kpi_id
+            and figures.period_last_day <= interpretations.covers_until
             and (
                 interpretations.service_code is null
                 or figures.service_code = interpretations.service_code
+                or figures.design = 'open_data'
             )
             and (
                 interpretations.area_code is null
                 or interpretations.area_code
                 in (figures.region_code, figures.wijk_code, figures.municipality_code)
             )
-    group by
-        figures.figure_key,
-        interpretations.interpretation_key,
-        figures.numerator,
-        figures.denominator,
-        figures.value
 
 )
 

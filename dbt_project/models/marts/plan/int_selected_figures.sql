@@ -60,8 +60,7 @@ selected_measures as (
 
 ),
 
--- What an organisation registered counts for the service and within the period agreed (R27).
-own_figures as (
+placed_measures as (
 
     select
         measures.measure_kind,
@@ -74,29 +73,75 @@ own_figures as (
         measures.slice_key,
         coalesce(measures.service_code, projects.service_code) as service_code,
         coalesce(measures.region_code, projects.area_code) as region_code,
-        measures.numerator,
-        measures.denominator,
-        measures.value,
-        selected_measures.audience
+        cast(measures.numerator as decimal(18, 4)) as numerator,
+        cast(measures.denominator as decimal(18, 4)) as denominator,
+        measures.value
     from measures
-    inner join selected_measures
-        on
-            measures.measure_kind = selected_measures.measure_kind
-            and measures.measure_id = selected_measures.measure_id
-            and measures.period_start >= selected_measures.started_on
-            and measures.period_last_day <= {{ end_or_never('selected_measures.ended_on') }}
     left join projects on measures.project_code = projects.project_code
-    where
-        coalesce(measures.service_code, projects.service_code, selected_measures.service_code)
-        = selected_measures.service_code
 
 ),
 
--- Published figures are of everybody: whoever chose the KPI may interpret them.
+-- What an organisation registered counts for the service and within the period agreed (R27).
+own_figures as (
+
+    select
+        placed_measures.measure_kind,
+        placed_measures.measure_id,
+        placed_measures.design,
+        placed_measures.period_type,
+        placed_measures.period_start,
+        placed_measures.period_last_day,
+        placed_measures.breakdown,
+        placed_measures.slice_key,
+        placed_measures.service_code,
+        placed_measures.region_code,
+        placed_measures.numerator,
+        placed_measures.denominator,
+        placed_measures.value,
+        max(case when selected_measures.audience = 'opdrachtgever' then 1 else 0 end)
+            as for_commissioner
+    from placed_measures
+    inner join selected_measures
+        on
+            placed_measures.measure_kind = selected_measures.measure_kind
+            and placed_measures.measure_id = selected_measures.measure_id
+            and placed_measures.period_start >= selected_measures.started_on
+            and placed_measures.period_last_day
+            <= {{ end_or_never('selected_measures.ended_on') }}
+            and coalesce(placed_measures.service_code, selected_measures.service_code)
+            = selected_measures.service_code
+    group by
+        placed_measures.measure_kind,
+        placed_measures.measure_id,
+        placed_measures.design,
+        placed_measures.period_type,
+        placed_measures.period_start,
+        placed_measures.period_last_day,
+        placed_measures.breakdown,
+        placed_measures.slice_key,
+        placed_measures.service_code,
+        placed_measures.region_code,
+        placed_measures.numerator,
+        placed_measures.denominator,
+        placed_measures.value
+
+),
+
+selected_anywhere as (
+
+    select
+        kpi_id,
+        max(case when audience = 'opdrachtgever' then 1 else 0 end) as for_commissioner
+    from selected_kpis
+    group by kpi_id
+
+),
+
+-- Published figures are of everybody, and of any year.
 impact_figures as (
 
     select
-        selected_measures.measure_kind,
+        'kpi' as measure_kind,
         impact_values.kpi_id as measure_id,
         'open_data' as design,
         'year' as period_type,
@@ -106,17 +151,14 @@ impact_figures as (
         {{ impact_breakdown('regions.region_kind', 'impact_values.age_band') }} as breakdown,
         {{ impact_slice_key('impact_values.region_code', 'impact_values.age_band') }}
             as slice_key,
-        selected_measures.service_code,
+        cast(null as {{ dbt.type_string() }}) as service_code,
         impact_values.region_code,
         cast(impact_values.numerator as decimal(18, 4)) as numerator,
         cast(impact_values.denominator as decimal(18, 4)) as denominator,
         impact_values.value,
-        selected_measures.audience
+        selected_anywhere.for_commissioner
     from impact_values
-    inner join selected_measures
-        on
-            impact_values.kpi_id = selected_measures.measure_id
-            and selected_measures.measure_kind = 'kpi'
+    inner join selected_anywhere on impact_values.kpi_id = selected_anywhere.kpi_id
     inner join regions on impact_values.region_code = regions.region_code
 
 ),
@@ -127,62 +169,27 @@ stacked as (
     union all
     select * from impact_figures
 
-),
-
-each_once as (
-
-    select
-        measure_kind,
-        measure_id,
-        design,
-        period_type,
-        period_start,
-        period_last_day,
-        breakdown,
-        slice_key,
-        service_code,
-        region_code,
-        cast(numerator as decimal(18, 4)) as numerator,
-        cast(denominator as decimal(18, 4)) as denominator,
-        value,
-        max(case when audience = 'opdrachtgever' then 1 else 0 end) as for_commissioner
-    from stacked
-    group by
-        measure_kind,
-        measure_id,
-        design,
-        period_type,
-        period_start,
-        period_last_day,
-        breakdown,
-        slice_key,
-        service_code,
-        region_code,
-        cast(numerator as decimal(18, 4)),
-        cast(denominator as decimal(18, 4)),
-        value
-
 )
 
 select
-    each_once.measure_kind,
-    each_once.measure_id,
-    each_once.design,
-    each_once.period_type,
-    each_once.period_start,
-    each_once.period_last_day,
-    each_once.breakdown,
-    each_once.slice_key,
-    each_once.measure_id || '|' || each_once.design || '|' || each_once.period_type || '|'
-    || cast(each_once.period_start as {{ dbt.type_string() }}) || '|' || each_once.breakdown
-    || '|' || each_once.slice_key as figure_key,
-    each_once.service_code,
-    each_once.region_code,
+    stacked.measure_kind,
+    stacked.measure_id,
+    stacked.design,
+    stacked.period_type,
+    stacked.period_start,
+    stacked.period_last_day,
+    stacked.breakdown,
+    stacked.slice_key,
+    stacked.measure_id || '|' || stacked.design || '|' || stacked.period_type || '|'
+    || cast(stacked.period_start as {{ dbt.type_string() }}) || '|' || stacked.breakdown
+    || '|' || stacked.slice_key as figure_key,
+    stacked.service_code,
+    stacked.region_code,
     regions.wijk_code,
     regions.municipality_code,
-    each_once.numerator,
-    each_once.denominator,
-    each_once.value,
-    each_once.for_commissioner = 1 as is_for_commissioner
-from each_once
-left join regions on each_once.region_code = regions.region_code
+    stacked.numerator,
+    stacked.denominator,
+    stacked.value,
+    stacked.for_commissioner = 1 as is_for_commissioner
+from stacked
+left join regions on stacked.region_code = regions.region_code
