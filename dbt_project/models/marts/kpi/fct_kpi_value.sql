@@ -99,13 +99,9 @@ own_rows as (
         measures.time_behaviour,
         figure_status.measure_id is not null as is_selected,
         figure_status.interpretation_status,
-        -- A process figure is for the organisation itself, and an own KPI counts as one unless it
-        -- is a result that Kwadraad published as such (R07).
-        figure_status.is_for_commissioner
-        and (
-            definitions.layer in ('impact', 'effect')
-            or (definitions.layer = 'own' and definitions.kpi_id like 'KW-%')
-        ) as is_result_for_commissioner,
+        -- Process figures are for the organisation itself (R07).
+        figure_status.is_for_commissioner and definitions.layer <> 'activity'
+            as is_result_for_commissioner,
         case
             when measures.value is null then 'niet te bepalen'
             when reasons.beyond_block = 1 then 'onbetrouwbaar'
