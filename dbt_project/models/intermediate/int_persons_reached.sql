@@ -82,8 +82,8 @@ meetings as (
 )
 
 select
-    meetings.client_id,
-    meetings.reached_on,
+    meetings.client_id as subject_key,
+    meetings.reached_on as observed_on,
     {{ unknown('clients.region_code') }} as region_code,
     {{ unknown('meetings.service_code') }} as service_code,
     {{ unknown('meetings.team_code') }} as team_code,
