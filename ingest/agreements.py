@@ -22,8 +22,9 @@ def open_agreements(contracts: Iterable[SourceContract]) -> Iterator[str]:
         table = (contract.table.source_name, contract.table.table_name)
         for column in contract.landed_columns:
             if column.codes:
-                # Both questionnaires may ask a question with the same id.
-                key = (*table, contract.questionnaire or "", column.name)
+                # Another questionnaire or instrument may use the same name for something else.
+                asked = contract.questionnaire or contract.instrument_id or ""
+                key = (*table, asked, column.name)
                 codes = {code for _, code in column.codes}
                 by_column[key].append((contract.source_id, codes))
     for (source, table_name, _, name), lists in by_column.items():
