@@ -6,7 +6,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from exports.tables import quoted
 from ingest.home import Home, replace_durably
 from ingest.raw_tables import raw_tables
 
@@ -19,13 +18,12 @@ def remember(home: Home, warehouse: Path, run_id: str) -> None:
 
     Only a night that published may call this: what nobody saw is not remembered.
     """
-    with duckdb.connect(config={"threads": 1}) as connection:
-        connection.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
+    with duckdb.connect(warehouse, read_only=True, config={"threads": 1}) as connection:
         for table in REMEMBERED:
             schema = _schema(table)
             columns = ", ".join(schema.names)
             rows = connection.execute(
-                f"select {columns} from warehouse.mart.int_new_{table} order by {columns}"
+                f"select {columns} from mart.int_new_{table} order by {columns}"
             ).to_arrow_table()
             if rows.num_rows:
                 _write(home.frozen / table / f"{run_id}.parquet", rows.cast(schema))
