@@ -154,7 +154,7 @@ def test_r14_a_cell_with_two_answers_is_no_answer(tmp_path: Path) -> None:
     (batch,) = table.batches
     answers = batch.columns[table.header.index(LEARNT)]
 
-    parsed = parse_column(answers, source.questions[0], source)
+    parsed = parse_column(answers, source.items[0], source)
     assert parsed.values.to_pylist() == [None, "3"]
     assert parsed.reasons.to_pylist() == ["meer dan een antwoord", None]
 

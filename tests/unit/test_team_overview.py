@@ -237,7 +237,7 @@ def test_a_story_of_the_same_release_stands_beside_the_figures(
     with duckdb.connect(copy) as connection:
         connection.execute(
             """
-            create table story as select 'V1' as story_id, 'SRW' as service_code,
+            create or replace table story as select 'V1' as story_id, 'SRW' as service_code,
                 'Weer rust' as title_nl, 'Ik slaap <weer>.' as story_nl, 'intern' as consent_medium
             """
         )
