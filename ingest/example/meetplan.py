@@ -8,9 +8,9 @@ from ingest.example.organisation import DELIVERED_ON, Organisation
 from ingest.meetplan.template import Cell, write_workbook
 
 MADE_UP = "Verzonnen voor het voorbeeld"
-OLDER_PEOPLE, SCHOOL = "OUD-2025", "SMW-2025"
+OLDER_PEOPLE, SCHOOL = "OUD-2025", "SMW-2024"
 MIDYEAR, YEAR_END = date(2025, 6, 30), date(2025, 12, 31)
-BLOEMHOF, FEIJENOORD, ROTTERDAM = "BU05991081", "WK059910", "GM0599"
+BLOEMHOF, NOORD, ROTTERDAM = "BU05991081", "WK059905", "GM0599"
 
 Rows = list[dict[str, Cell]]
 
@@ -97,7 +97,7 @@ def _measurements() -> Rows:
             "SMW",
             "E6.1",
             "Kinderen op de basisschool met een hulpvraag",
-            date(2025, 9, 1),
+            date(2024, 1, 1),
             date(2026, 7, 15),
             "schoolmaatschappelijk werker",
             "bij de start en bij het slot",
@@ -142,7 +142,8 @@ def _moments() -> Rows:
         (OLDER_PEOPLE, MIDYEAR, "tussentijds"),
         (OLDER_PEOPLE, YEAR_END, "tussentijds"),
         (OLDER_PEOPLE, date(2026, 12, 31), "eind"),
-        (SCHOOL, date(2025, 9, 1), "start"),
+        (SCHOOL, date(2024, 1, 1), "start"),
+        (SCHOOL, date(2024, 12, 31), "tussentijds"),
         (SCHOOL, YEAR_END, "tussentijds"),
         (SCHOOL, date(2026, 7, 10), "eind"),
     )
@@ -184,6 +185,17 @@ def _interpretations() -> Rows:
             None,
             "vakmanschap",
             "claim it",
+        ),
+        (
+            "SMW",
+            None,
+            date(2024, 12, 31),
+            None,
+            date(2025, 1, 14),
+            "(Voorbeeld) Kinderen en ouders zien minder last; op school blijft het gedrag lastig.",
+            "(Voorbeeld) Bij enkele kinderen nam de last toe toen de hulp stopte.",
+            "betekenisgeving",
+            "show it",
         ),
     )
 
@@ -409,27 +421,27 @@ def _chains() -> Rows:
         "Keten | Naam | Gebied | Opgave (KPI) | Leeftijdsgroep opgave | Opgave is"
         " | Personen in de groep | Werksoort | Leeftijdsgroep bereik | Effect (KPI)",
         (
-            "EENZAAM-65",
-            "Eenzame ouderen in Bloemhof",
-            BLOEMHOF,
+            "EENZAAM",
+            "Eenzame volwassenen in Rotterdam (voorbeeld)",
+            ROTTERDAM,
             "EIGEN-I-EENZAAM",
-            "65+",
+            "18+",
             "waarde",
+            500_000,
             None,
-            "OUD",
-            "65+",
+            None,
             "E4.1.1",
         ),
         (
-            "BEWEGEN-JONG",
-            "Jongeren die te weinig bewegen in Feijenoord",
-            FEIJENOORD,
+            "BEWEGEN",
+            "Volwassenen in Noord die te weinig bewegen (voorbeeld)",
+            NOORD,
             "EIGEN-I-BEWEGEN",
             "18+",
             "rest",
-            1100,
-            "JGW",
-            "18-26",
+            40_000,
+            "GSW",
+            None,
             "E5.1.1",
         ),
     )

@@ -16,7 +16,7 @@ def test_a_night_reads_the_meetplan_and_tells_what_it_found(clean_night: Night) 
     with (clean_night.home / "meetplan-bevindingen.csv").open(encoding="utf-8-sig") as file:
         rules = {row["regel"] for row in csv.DictReader(file, delimiter=";")}
     assert {"R05", "R06", "R11", "R28"} <= rules
-    assert "R28: meting SMW-2025: 'In welke vorm'" in clean_night.said
+    assert "R28: meting SMW-2024: 'In welke vorm'" in clean_night.said
 
 
 def test_every_sheet_is_in_the_warehouse_and_a_source_of_its_own(clean_night: Night) -> None:
