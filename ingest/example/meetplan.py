@@ -24,11 +24,12 @@ def write_meetplan(file: Path, organisation: Organisation) -> None:
 
 def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
     """Return the rows of every sheet; projects are named by the codes that the sources deliver."""
-    project = next(
-        project.code
+    meeting_place = next(
+        project
         for project in reversed(organisation.projects)
         if project.plan.service_code == "OUD" and project.started_on.year == 2025
     )
+    project = meeting_place.code
     return {
         "Projecten": _projects(),
         "Metingen": _measurements(),
@@ -40,7 +41,7 @@ def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
         "Instrumenten": _instruments(),
         "Impactkaart": _impact_card(project),
         "Impactwaarden": _impact_values(),
-        "Impactketens": _chains(),
+        "Impactketens": _chains(meeting_place.municipality_code),
         "Business Model Canvas": _canvas(),
         "Stappenplan": _roadmap(),
         "Afspraken": _actions(),
@@ -416,20 +417,32 @@ def _impact_values() -> Rows:
     )
 
 
-def _chains() -> Rows:
+def _chains(municipality_code: str) -> Rows:
     return _table(
         "Keten | Naam | Gebied | Opgave (KPI) | Leeftijdsgroep opgave | Opgave is"
         " | Personen in de groep | Werksoort | Leeftijdsgroep bereik | Effect (KPI)",
         (
-            "EENZAAM",
-            "Eenzame volwassenen in Rotterdam (voorbeeld)",
-            ROTTERDAM,
+            "EENZAAM-GEMEENTE",
+            "Eenzame ouderen in de gemeente van Samen aan tafel",
+            municipality_code,
             "EIGEN-I-EENZAAM",
-            "18+",
+            "65+",
             "waarde",
-            500_000,
             None,
+            "OUD",
             None,
+            "E4.1.1",
+        ),
+        (
+            "EENZAAM-65",
+            "Eenzame ouderen in Bloemhof",
+            BLOEMHOF,
+            "EIGEN-I-EENZAAM",
+            "65+",
+            "waarde",
+            None,
+            "OUD",
+            "65+",
             "E4.1.1",
         ),
         (

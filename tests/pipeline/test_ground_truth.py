@@ -153,6 +153,86 @@ def test_asking_for_help_is_the_share_of_positive_answers_to_question_4a5(
     assert totals(clean_night, "E4.1.2") == expected
 
 
+def test_the_chain_counts_who_lives_in_the_municipality_and_who_answered_there(
+    clean_night: Night,
+) -> None:
+    home = clean_night.home
+    ((area,),) = clean_night.exact(
+        "select distinct area_code from mart.fct_impact_chain where chain_code = $chain",
+        chain="EENZAAM-GEMEENTE",
+    )
+    service = "Ouderenwerk"
+    buurten = {row["postcode"]: row["buurt"] for row in delivered(home, "postcodes")}
+    living = {
+        row["Cliëntnummer"]
+        for row in delivered(home, "clienten")
+        if municipality_of(
+            buurten.get(row["Postcode"].replace(" ", "").upper()) or row["Gemeentecode"]
+        )
+        == area
+    }
+    trajectories = {
+        row["Trajectnummer"] for row in delivered(home, "trajecten") if row["Werksoort"] == service
+    }
+    sessions = {
+        row["ActiviteitID"]
+        for row in delivered(home, "groepsactiviteiten")
+        if row["Werksoort"] == service
+    }
+    met = [
+        (row["Cliëntnummer"], day(row["Contactdatum"]))
+        for row in delivered(home, "contacten")
+        if row["Trajectnummer"] in trajectories
+    ] + [
+        (row["Cliëntnummer"], day(row["Datum"]))
+        for row in delivered(home, "deelnames")
+        if row["ActiviteitID"] in sessions
+    ]
+    reached = {
+        year: {client for client, on in met if client in living and on and on.year == year}
+        for year in YEARS
+    }
+    projects = {
+        row["Projectcode"]
+        for row in delivered(home, "projecten")
+        if row["Werksoort"] == service and municipality_of(row["Gebied"]) == area
+    }
+    figures = truth(home)
+    answered = {
+        year: [
+            figure
+            for key, figure in figures.items()
+            if key[:4] == ("E4.1.1", "year", f"{year}-01-01", "project") and key[7] in projects
+        ]
+        for year in YEARS
+    }
+    expected = {
+        year: (
+            len(reached[year]),
+            sum(positive for positive, _ in answered[year]),
+            sum(answers or 0 for _, answers in answered[year]),
+        )
+        for year in YEARS
+    }
+    assert min(min(counts) for counts in expected.values()) > 0
+    found = clean_night.exact(
+        """
+        select year_number, max(value) filter (where stage_code = 'bereik'),
+            coalesce(max(numerator) filter (where stage_code = 'effect'), 0),
+            coalesce(max(value) filter (where stage_code = 'antwoord'), 0)
+        from mart.fct_impact_chain where chain_code = $chain and year_number < 2026
+        group by year_number
+        """,
+        chain="EENZAAM-GEMEENTE",
+    )
+    assert {year: tuple(counts) for year, *counts in found} == expected
+
+
+def municipality_of(area: str) -> str:
+    """Return the municipality of a buurt, wijk or municipality."""
+    return area if area.startswith("GM") else f"GM{area[2:6]}"
+
+
 # The scale of the example organisation; 'niet van toepassing' counts nowhere.
 SCALE = {
     "helemaal mee oneens": False,
