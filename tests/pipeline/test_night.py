@@ -14,6 +14,7 @@ from orchestration.night import NightError, run_lock
 from tests.conftest import Night, run_night
 
 PUBLISHED = {
+    "answer_value",
     "check_result",
     "dim_commissioner",
     "dim_kpi",
