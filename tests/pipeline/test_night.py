@@ -15,10 +15,12 @@ from tests.conftest import Night, run_night
 
 PUBLISHED = {
     "action",
+    "answer_value",
     "baseline",
     "canvas_block",
     "check_result",
     "dim_commissioner",
+    "dim_instrument",
     "dim_kpi",
     "dim_measurement",
     "dim_period",
@@ -31,6 +33,7 @@ PUBLISHED = {
     "impact_card",
     "impact_card_item",
     "impact_chain",
+    "instrument_value",
     "interpretation",
     "kpi_value",
     "measurement_kpi",
