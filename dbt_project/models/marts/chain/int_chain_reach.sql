@@ -14,7 +14,7 @@ chain_regions as (
 
 persons_reached as (
 
-    select * from {{ ref('int_persons_reached') }}
+    select * from {{ ref('kpi_eigen_bereik_persons_reached') }}
 
 )
 
