@@ -8,7 +8,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check ui install install-dev lock format reference model-names
+.PHONY: help run test test-nights check ui install install-dev lock format reference model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,7 +20,10 @@ run: install ## one night on the example organisation, or on HOME_DIR=...
 		$(if $(OPEN_DATA),--open-data $(OPEN_DATA)) $(if $(AS_OF),--as-of $(AS_OF)) || [ $$? -eq 1 ]
 
 test: install-dev ## every test that takes less than ten minutes together
-	$(BIN)/pytest
+	$(BIN)/pytest --ignore tests/nights
+
+test-nights: install-dev ## the tests that run whole nights of their own
+	$(BIN)/pytest tests/nights
 
 check: install-dev model-names ## lint and types of Python, SQL, YAML and docs
 	$(BIN)/ruff format --check .
