@@ -36,7 +36,7 @@ PLAN: dict[str, list[dict[str, Any]]] = {
         {
             "measurement_code": code,
             "kpi_id": kpi_id,
-            "audience": "intern" if kpi_id in {"KW-SRW-4", "E4.1.2"} else "opdrachtgever",
+            "audience": "intern" if kpi_id in {"KW-SRW-4", "E4.1.2", "A12"} else "opdrachtgever",
             "desired_direction": "omhoog",
         }
         for code, kpi_ids in CHOSEN.items()

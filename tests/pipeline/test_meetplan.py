@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from ingest.example import write_example
+from ingest.example import AS_OF, write_example
 from ingest.home import Home
 from ingest.meetplan.keeping import take_in_meetplan
 from tests.conftest import Night, run_night
@@ -41,7 +41,7 @@ def night_with_a_broken_workbook(tmp_path_factory: pytest.TempPathFactory) -> Ni
     """A night on a workbook that a night before could still open."""
     home = Home(tmp_path_factory.mktemp("broken") / "home")
     write_example(home.root, scale=0.05, clean=True)
-    take_in_meetplan(home)
+    take_in_meetplan(home, as_of=AS_OF)
     home.meetplan_file.write_bytes(b"no workbook")
     return run_night(home.root)
 

@@ -117,7 +117,7 @@ def test_originals_are_ciphertext_under_keys_for_the_owner_only(flagged_night: N
     originals = [
         file for file in flagged_night.home.joinpath("originals").rglob("*") if file.is_file()
     ]
-    assert len(originals) == 19
+    assert len(originals) == 22
     for file in originals:
         content = file.read_bytes()
         # Ciphertext does not compress and holds every byte about as often.
