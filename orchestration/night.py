@@ -173,7 +173,7 @@ class Night:
         if not cached.exists():
             for former in self.home.warehouse.glob("kpi_columns-*.arrow"):
                 former.unlink()
-            target = self.home.warehouse / "compiled"
+            target = self.home.warehouse / "dbt"
             dbt.run_dbt(
                 ["compile", "--target-path", str(target)], {**os.environ, **self.dbt_environment()}
             )
