@@ -73,7 +73,10 @@ def _show(
     if explanation.figure is None:
         console.print("In fct_kpi_value staat voor deze periode en verdeling geen cijfer.")
     elif explanation.agrees:
-        console.print("[green]✓[/] Gelijk aan het cijfer in fct_kpi_value.")
+        console.print(
+            "[green]✓[/] Gelijk aan het cijfer in het magazijn (fct_kpi_value). In de uitgave "
+            "(kpi_value) staat het afgerond, of afgeschermd als het om te weinig mensen gaat."
+        )
     else:
         console.print(
             "[red]Niet gelijk[/] aan het cijfer in fct_kpi_value: "
