@@ -422,8 +422,8 @@ def test_a_story_number_that_stands_twice_refuses_every_row_of_it() -> None:
         ("stories", {"story_id": "V1", "project_code": "P9"}, "Project"),
         ("impact_card_items", {"project_code": "P9", "kind_code": "overig"}, "Project"),
         ("story_choices", {"round_code": "R", "story_id": "V9"}, "Verhaal nr"),
-        ("interpretations", {"service_code": "XXX"}, "Werksoort"),
-        ("actions", {"service_code": "OUD", "team_code": "XXX"}, "Team"),
+        ("interpretations", {"service_code": "ZZ9"}, "Werksoort"),
+        ("actions", {"service_code": "OUD", "team_code": "ZZ9"}, "Team"),
     ],
 )
 def test_what_is_named_and_nowhere_refuses_the_row_by_its_column(
@@ -437,7 +437,7 @@ def test_what_is_named_and_nowhere_refuses_the_row_by_its_column(
     found = judged(known=known, measurements=[measurement()], **{table_name: [row]})
     (finding,) = of_rule(found, "verwijzing")
     assert (finding.severity, finding.column) == ("fout", column)
-    assert "XXX" not in finding.sentence
+    assert "ZZ9" not in finding.sentence
     assert rejected(found, table_name) == {2: "verwijzing"}
 
 
@@ -547,7 +547,7 @@ def test_what_the_organisation_delivered_is_known(tmp_path: Path) -> None:
         "codes",
         [
             {"list_name": "werksoort", "code": "OUD"},
-            {"list_name": "werksoort", "code": "XXX", "reject_reason": "dubbel"},
+            {"list_name": "werksoort", "code": "ZZ9", "reject_reason": "dubbel"},
         ],
     )
     delivered(tmp_path, "postcodes", [{"postcode": "9100AA", "buurt_code": "BU05991081"}])

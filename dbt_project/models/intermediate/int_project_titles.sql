@@ -13,13 +13,5 @@ select
     area_code,
     commissioner_code,
     started_on,
-    replace(
-        replace(
-            '|' || {{ normalised_title("title || '|' || coalesce(aliases, '')") }} || '|',
-            ' |',
-            '|'
-        ),
-        '| ',
-        '|'
-    ) as all_titles
+    {{ all_titles('title', 'aliases') }} as all_titles
 from projects

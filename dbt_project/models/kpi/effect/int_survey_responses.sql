@@ -96,17 +96,7 @@ project_titles as (
                         ) }} as date
                     )
         end as valid_from_on,
-        replace(
-            replace(
-                '|'
-                || {{ normalised_title("projects.title || '|' || coalesce(projects.aliases, '')") }}
-                || '|',
-                ' |',
-                '|'
-            ),
-            '| ',
-            '|'
-        ) as all_titles
+        {{ all_titles('projects.title', 'projects.aliases') }} as all_titles
     from projects
     left join last_meetings on projects.project_code = last_meetings.project_code
 
