@@ -292,7 +292,7 @@ def _table(title: str) -> Table:
         title_style="",
         header_style="dim",
         box=None,
-        padding=(0, 2, 0, 0),
+        padding=(0, 1, 0, 0),
         pad_edge=False,
     )
 
