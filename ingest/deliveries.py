@@ -1,18 +1,16 @@
 """Takes in the deliveries of a source: received, judged at the door, and accepted or held."""
 
-import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
-from datetime import date, timedelta
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest import door_checks, dutch
-from ingest.bsn import mask_file_name
+from ingest import door_checks
 from ingest.contracts import SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
@@ -23,33 +21,16 @@ from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from ingest.readers import ReadError, open_reader
+from ingest.receiving import Reception
+from ingest.source_states import SourceResult, source_state
 from ingest.typed import TypedCounts, provenance, write_scale, write_typed
 
 Judge = Callable[[DoorBatch], Iterable[DoorResult]]
 Progress = Callable[[int], None]
-SourceState = Literal["actueel", "verouderd", "vastgehouden", "ontbreekt"]
 
 
 class DeliveryError(Exception):
     """Something asked of a delivery that cannot be done; the message is Dutch."""
-
-
-@dataclass(frozen=True)
-class SourceResult:
-    """How a source stands: what raw holds of it, and why the newest delivery is not in it.
-
-    Counts are rows of the delivered file that raw was made from.
-    """
-
-    source_id: str
-    state: SourceState
-    data_as_of: date | None
-    rows_in: int = 0
-    rows_out: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    message: str = ""
-    held_by: str | None = None
 
 
 def take_in(
@@ -69,17 +50,10 @@ def take_in(
     intake = _Intake(home, contract, as_of)
     intake.sweep()
     intake.forget_withheld()
-    intake.receive()
+    intake.reception.receive()
     intake.decide(judge, on_progress)
     intake.restore_raw()
-    return _state(home, contract, as_of)
-
-
-def source_states(
-    home: Home, contracts: Iterable[SourceContract], *, as_of: date
-) -> list[SourceResult]:
-    """Return how every source stands on `as_of`, without taking anything in."""
-    return [_state(home, contract, as_of) for contract in contracts]
+    return source_state(home, contract, as_of)
 
 
 def rebuild_raw(home: Home, contracts: Iterable[SourceContract], *, as_of: date) -> None:
@@ -141,6 +115,7 @@ class _Intake:
         self._home, self._contract, self._as_of = home, contract, as_of
         self._ledger = Ledger(home.ledger_file)
         self._originals = Originals(home, contract.source_id)
+        self.reception = Reception(home, contract, as_of, self._ledger, self._originals)
         self._landing_folder = home.landing / contract.source_id
         self._raw_file = contract.table.folder(home.raw) / f"{contract.source_id}.parquet"
         self._unfinished = self._landing_folder / "landing.unfinished"
@@ -159,68 +134,6 @@ class _Intake:
             for file in (*self._landing_folder.glob("*.parquet"), self._raw_file):
                 if file.exists():
                     _empty_columns(file, self._contract.withheld)
-
-    def receive(self) -> None:
-        """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
-        arrivals = [
-            (delivered_on, file)
-            for file in sorted(self._home.inbox.iterdir())
-            if file.is_file()
-            and (delivered_on := self._contract.delivered_on(file.name, self._as_of))
-            and delivered_on <= self._as_of
-        ]
-        for delivered_on, file in sorted(arrivals):
-            self._receive(file, delivered_on)
-
-    def _receive(self, file: Path, delivered_on: date) -> None:
-        with file.open("rb") as clear:
-            sha256 = hashlib.file_digest(clear, "sha256").hexdigest()
-        arrival = LedgerEvent(
-            event="received",
-            source_id=self._contract.source_id,
-            delivery_id=f"{delivered_on:%Y%m%d}-{sha256[:12]}",
-            sha256=sha256,
-            file_name=mask_file_name(file.name),
-            delivered_on=delivered_on,
-            size=file.stat().st_size,
-        )
-        current = self._ledger.current(self._contract.source_id, self._as_of)
-        if known := self._known(sha256, delivered_on, current):
-            self._skip(arrival, known, f"dezelfde inhoud als {known.first.file_name}")
-        else:
-            with file.open("rb") as clear:
-                if self._originals.store(arrival.delivery_id, clear) != sha256:
-                    # Somebody is still writing it: the next night finds the whole file.
-                    self._originals.remove(arrival.delivery_id)
-                    return
-            self._ledger.append(arrival)
-            if current and delivered_on < current.delivered_on:
-                stand = f"de stand van {dutch.day(current.delivered_on)}"
-                self._skip(arrival, None, f"ouder dan {stand}, die daarom blijft")
-        file.unlink()
-
-    def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
-        delivery_id = known.delivery_id if known else arrival.delivery_id
-        message = f"{arrival.file_name}: {reason}."
-        self._ledger.append(
-            replace(arrival, event="skipped", delivery_id=delivery_id, message=message)
-        )
-
-    def _known(self, sha256: str, delivered_on: date, current: Delivery | None) -> Delivery | None:
-        """Return the delivery that had these bytes before, unless they are news again.
-
-        They are when another delivery came in between: then the source went back to what it was.
-        """
-        for delivery in self._ledger.deliveries(self._contract.source_id, self._as_of):
-            is_usable = delivery.accepted or self._originals.exists(delivery.delivery_id)
-            went_back = (
-                current is not None
-                and delivery.order() < current.order()
-                and delivered_on > current.delivered_on
-            )
-            if delivery.first.sha256 == sha256 and is_usable and not went_back:
-                return delivery
-        return None
 
     def decide(self, judge: Judge, on_progress: Progress | None) -> None:
         """Accept or hold every delivery that is newer than what raw holds, oldest first.
@@ -386,47 +299,3 @@ def _empty_columns(file: Path, names: Iterable[str]) -> None:
     candidate = file.with_suffix(".candidate")
     pq.write_table(rows, candidate, compression="zstd")
     replace_durably(candidate, file)
-
-
-def _state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
-    """Return how a source stands, by the ledger alone."""
-    ledger = Ledger(home.ledger_file)
-    current = ledger.current(contract.source_id, as_of)
-    held = [
-        delivery.held
-        for delivery in ledger.deliveries(contract.source_id, as_of)
-        if delivery.held and (current is None or delivery.order() >= current.order())
-    ]
-    result = SourceResult(contract.source_id, "actueel", None)
-    if current and (accepted := current.accepted):
-        result = replace(
-            result,
-            data_as_of=current.delivered_on,
-            rows_in=accepted.rows_in or 0,
-            rows_out=accepted.rows_out or 0,
-            rejected=accepted.rejected or 0,
-            duplicates=accepted.duplicates or 0,
-        )
-    if held:
-        stays = (
-            f"De bron blijft op de stand van {dutch.day(current.delivered_on)}."
-            if current
-            else "Van deze bron is nog niets ingenomen."
-        )
-        message = f"{held[-1].message} {stays}"
-        return replace(result, state="vastgehouden", message=message, held_by=held[-1].held_by)
-    if current is None:
-        expected = contract.path.replace("{delivered_on}", "<jjjjmmdd>")
-        message = (
-            f"{contract.source_id}: er is nog geen levering tot en met {dutch.day(as_of)}. "
-            f"Zet {expected} in inbox/, met de dag van levering in de naam."
-        )
-        return replace(result, state="ontbreekt", message=message)
-    age = as_of - current.delivered_on
-    if contract.max_age_days is not None and age > timedelta(days=contract.max_age_days):
-        message = (
-            f"{contract.source_id}: de nieuwste levering is van {dutch.day(current.delivered_on)}, "
-            f"{age.days} dagen oud. Vraag de leverancier om een nieuwe; tot dan telt deze."
-        )
-        return replace(result, state="verouderd", message=message)
-    return result

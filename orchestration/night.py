@@ -20,18 +20,13 @@ from exports.stories import forget_withdrawn
 from ingest import open_data
 from ingest.contracts import SourceContract, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
-from ingest.deliveries import (
-    SourceResult,
-    door_results,
-    rebuild_raw,
-    source_states,
-    take_in,
-)
+from ingest.deliveries import door_results, rebuild_raw, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
+from ingest.source_states import SourceResult, source_states
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns

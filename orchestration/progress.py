@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 from exports.release import ReleaseResult
-from ingest.deliveries import SourceResult
 from ingest.open_data import TableResult
+from ingest.source_states import SourceResult
 from quality.meetplan.plan import Finding
 
 

@@ -18,10 +18,10 @@ from rich.table import Table
 from exports.release import current_release, published_age
 from ingest.agreements import open_agreements
 from ingest.contracts import SourceContract, load_contracts
-from ingest.deliveries import source_states
 from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult
+from ingest.source_states import source_states
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.night import Night, new_run_id, run_lock

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import duckdb
 
 from ingest.contracts import load_contracts
-from ingest.deliveries import source_states
 from ingest.home import Home
 from ingest.raw_tables import raw_tables
+from ingest.source_states import source_states
 from quality.explain_blocks import (
     RECORD_REF,
     Block,

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingest import dutch
-from ingest.deliveries import SourceResult
 from ingest.home import Home, replace_durably
 from ingest.meetplan.consent import STORIES, without_other_texts
 from ingest.meetplan.reading import ReadWorkbook, Remark, read_workbook
 from ingest.meetplan.sheets import Sheet, sheets
 from ingest.raw_tables import WORKBOOK_SOURCE, write_table
 from ingest.readers import ReadError
+from ingest.source_states import SourceResult
 
 _AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 

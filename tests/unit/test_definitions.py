@@ -10,7 +10,6 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from python_calamine import CalamineWorkbook
-from rich.console import Console
 from typer.testing import CliRunner
 
 from ingest.definitions.files import write_template
@@ -369,7 +368,7 @@ def test_the_command_says_what_is_wrong_and_leaves_with_three(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = io.StringIO()
-    monkeypatch.setattr(cli, "console", Console(file=said))
+    monkeypatch.setattr(cli.common.console, "file", said)
     file = tmp_path / "lijst.csv"
     file.write_text("KPI;Naam\n4.1.1;% [laag?] inkomen\n", encoding="utf-8")
     asked = ["definitions", "import", str(file), "--home", str(tmp_path / "home")]

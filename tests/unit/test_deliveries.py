@@ -9,19 +9,12 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.deliveries import (
-    DeliveryError,
-    SourceResult,
-    door_results,
-    rebuild_raw,
-    resume,
-    source_states,
-    take_in,
-)
+from ingest.deliveries import DeliveryError, door_results, rebuild_raw, resume, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.ledger import Ledger, LedgerEvent
 from ingest.originals import Originals
+from ingest.source_states import SourceResult, source_states
 from tests.unit.small_ecd import BSN, HEADER, client, column, csv_bytes, dialect, document, loaded
 
 FIRST, SECOND, THIRD = date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 6)

@@ -7,8 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.contracts import ContractError, load_contract, load_contracts
-from ingest.deliveries import SourceResult, rebuild_raw, take_in
+from ingest.deliveries import rebuild_raw, take_in
 from ingest.home import Home
+from ingest.source_states import SourceResult
 from orchestration import progress
 from orchestration.night import Night
 

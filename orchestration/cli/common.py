@@ -1,0 +1,66 @@
+"""What the commands share: the application, the home, exit codes and errors in sentences."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from orchestration import dbt
+
+OK, FLAGS, HELD, NOT_PUBLISHED, CRASH, BUSY = 0, 1, 2, 3, 10, 11
+
+app = typer.Typer(
+    help="Laat zien wat sociaal werk verandert: van registratie tot KPI, elke nacht.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# Its own handle on the terminal: what dbt prints during a night goes to the log instead.
+console = Console(file=sys.stdout, highlight=False)
+
+HomeOption = Annotated[
+    Path,
+    typer.Option(
+        "--home",
+        envvar="IMPACTKOMPAS_HOME",
+        help="Map met alles van één organisatie.",
+        file_okay=False,
+    ),
+]
+DEFAULT_HOME = Path("data")
+
+
+def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn an error that was foreseen into its sentence; what was not foreseen exits with 10."""
+
+    @wraps(command)
+    def command_with_sentences(*arguments: object, **options: object) -> None:
+        from exports.release import ReleaseError
+        from ingest.contracts import ContractError
+        from ingest.definitions.lists import DefinitionsError
+        from ingest.deliveries import DeliveryError
+        from orchestration.night import NightError
+        from orchestration.own_kpis import KpiError
+        from orchestration.settings import SettingsError
+        from quality.explain import ExplainError
+
+        try:
+            command(*arguments, **options)
+        except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
+            console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
+            raise typer.Exit(NOT_PUBLISHED) from None
+        except DefinitionsError as error:
+            console.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(NOT_PUBLISHED) from None
+        except (ExplainError, KpiError) as error:
+            console.print(str(error), markup=False)
+            raise typer.Exit(FLAGS) from None
+        except (NightError, DeliveryError) as error:
+            console.print(f"[red]{error}[/]")
+            raise typer.Exit(BUSY) from None
+
+    return command_with_sentences

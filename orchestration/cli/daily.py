@@ -1,0 +1,99 @@
+"""What one types from day to day: run a night, see how it stands, let a delivery through."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration import dbt
+from orchestration.cli.common import DEFAULT_HOME, HomeOption, app, console, explained_errors
+
+
+@app.command()
+@explained_errors
+def run(
+    home: HomeOption = DEFAULT_HOME,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="Peildatum (jjjj-mm-dd); anders die van de instellingen of vandaag."),
+    ] = None,
+    open_data: Annotated[
+        str | None, typer.Option(help="example, recorded:MAP of live; anders de instelling.")
+    ] = None,
+) -> None:
+    """Draai één nacht: leveringen innemen, rekenen, controleren, publiceren."""
+    dbt.prepare()
+    from orchestration.report import run_night
+
+    raise typer.Exit(run_night(home, as_of=as_of, open_data=open_data, console=console))
+
+
+@app.command()
+@explained_errors
+def example(
+    folder: Annotated[Path, typer.Argument(help="Map die het thuis van het voorbeeld wordt.")],
+    scale: Annotated[float, typer.Option(help="1 is ongeveer 100.000 rijen.", min=0.01)] = 1.0,
+    seed: Annotated[int, typer.Option(help="Zelfde getal, zelfde bestanden.")] = 1,
+    clean: Annotated[bool, typer.Option(help="Zonder registratiefouten.")] = False,
+) -> None:
+    """Schrijf de voorbeeldorganisatie: verzonnen mensen in echte gemeenten."""
+    from ingest.example import write_example
+    from orchestration.progress import Steps
+
+    with Steps(console).step(f"Voorbeeldorganisatie schrijven in {folder}"):
+        write_example(folder, scale=scale, seed=seed, clean=clean)
+
+
+@app.command()
+@explained_errors
+def status(home: HomeOption = DEFAULT_HOME) -> None:
+    """Laat zien wat er gepubliceerd is, hoe oud het is en wat er vastgehouden wordt."""
+    from orchestration.report import show_status
+
+    raise typer.Exit(show_status(home, console))
+
+
+@app.command()
+@explained_errors
+def resume(
+    source: Annotated[str, typer.Argument(help="Bron (id van het contract) die door mag.")],
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Geef een vastgehouden levering vrij: de volgende nacht neemt haar in."""
+    from ingest.deliveries import resume as release_delivery
+    from ingest.home import Home
+
+    console.print(release_delivery(Home(home.resolve()), source))
+
+
+@app.command()
+@explained_errors
+def ui(
+    home: HomeOption = DEFAULT_HOME,
+    port: Annotated[int, typer.Option(help="Poort op deze machine.")] = 3000,
+) -> None:
+    """Open Dagster op het thuis van de organisatie, alleen op deze machine."""
+    from ingest.home import Home
+    from orchestration.dagster_home import dagster_environment
+
+    dbt.prepare()
+    place = Home(home.resolve())
+    place.create()
+    os.environ.update(dagster_environment(place))
+    os.execv(  # noqa: S606 - our own interpreter becomes Dagster
+        sys.executable,
+        [
+            sys.executable,
+            "-m",
+            "dagster",
+            "dev",
+            "-m",
+            "orchestration.definitions",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ],
+    )
