@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest import door_checks
-from ingest.contracts import SourceContract
+from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
 from ingest.landing import Landed, Landing
@@ -56,14 +56,15 @@ def take_in(
     return source_state(home, contract, as_of)
 
 
-def rebuild_raw(home: Home, contracts: Iterable[SourceContract], *, as_of: date) -> None:
+def rebuild_raw(home: Home, contracts: Contracts, *, as_of: date) -> None:
     """Make raw what landing and ledger say, for these contracts and no others.
 
     A file that is missing or not of the newest accepted delivery is written again; the file of a
-    contract that is no longer there goes. What the meetplan filled is not of a contract.
+    contract that is no longer there goes, that of one that cannot be used stays as it was. What
+    the meetplan filled is not of a contract.
     """
-    known = {WORKBOOK_SOURCE}
-    for contract in contracts:
+    known = {WORKBOOK_SOURCE, *(contract.source_id for contract in contracts.unusable)}
+    for contract in contracts.usable:
         _Intake(home, contract, as_of).restore_raw()
         known.add(contract.source_id)
     for source_name in CONTRACTED_SOURCES:

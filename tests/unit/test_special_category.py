@@ -63,7 +63,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def night(home: Home, ground: str) -> SourceResult:
-    (contract,) = load_contracts(home.contracts, special_category_ground=ground)
+    (contract,) = load_contracts(home.contracts, special_category_ground=ground).usable
     return take_in(home, contract, as_of=AS_OF, judge=lambda batch: [])
 
 
