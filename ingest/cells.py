@@ -1,6 +1,7 @@
 """What a cell of text means by its contract: a value, or a reason why it cannot be one."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -27,8 +28,11 @@ SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
 
 _REMEMBERED_DATES = 50_000
+# The number before the words of an answer, and whatever stands between.
+_ANSWER_NUMBER = re.compile(r"^(\d{1,2}) ?[.):–—-]? ?(?=[^\W\d_])")
 _EXCEL_EPOCH = date(1899, 12, 30)
-_EXCEL_SERIAL = re.compile(r"[1-9]\d{0,5}")
+# A moment has a fraction of a day behind it.
+_EXCEL_SERIAL = re.compile(r"([1-9]\d{0,5})(?:[.,]\d+)?")
 
 
 # Stands in landing, before the reason, for a cell that did not fit: what was in it is not kept.
@@ -138,18 +142,29 @@ def code_parser(codes: dict[str, str], logical_type: str) -> Callable[[str], Any
 def answer_parser(codes: dict[str, str]) -> Callable[[str], str]:
     """Return a parser from answer texts to answer codes; a question has one answer (R14).
 
-    A survey tool that allows several answers writes 'A;B;' in one cell, and 'A;' for only A.
+    A survey tool that allows several answers writes 'A;B;' in one cell, and 'A;' for only A. A
+    numbered answer is the same with another sign behind its number: '4.Goed', '4 - Goed'.
     """
+    numbered: dict[str, set[str]] = defaultdict(set)
+    for word, code in codes.items():
+        numbered[_with_plain_number(word)].add(code)
 
     def parse(text: str) -> str:
         word = header_key(text)
         alone = word.removesuffix(";")
-        if word not in codes and alone not in codes:
+        if code := codes.get(word) or codes.get(alone):
+            return code
+        meant = numbered.get(_with_plain_number(alone), ())
+        if len(meant) != 1:
             is_list = word.endswith(";") and ";" in alone
             raise BadCell(SEVERAL_ANSWERS if is_list else UNKNOWN_ANSWER)
-        return codes.get(word) or codes[alone]
+        return next(iter(meant))
 
     return parse
+
+
+def _with_plain_number(word: str) -> str:
+    return _ANSWER_NUMBER.sub(r"\1 ", word)
 
 
 @cache
@@ -163,8 +178,8 @@ def date_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[
     # A few thousand days come back in every file of a night.
     @lru_cache(maxsize=_REMEMBERED_DATES)
     def parse(text: str) -> date:
-        if excel_serial_dates and _EXCEL_SERIAL.fullmatch(text):
-            return _EXCEL_EPOCH + timedelta(days=int(text))
+        if excel_serial_dates and (serial := _EXCEL_SERIAL.fullmatch(text)):
+            return _EXCEL_EPOCH + timedelta(days=int(serial[1]))
         try:
             moment = datetime.strptime(text, date_format)
         except ValueError:

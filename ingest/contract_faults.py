@@ -26,10 +26,11 @@ from ingest.odcs import (
 )
 from ingest.raw_tables import STANDARD_COLUMNS, RawTable, raw_tables
 from ingest.readers import READERS, header_key
+from ingest.survey_faults import survey_faults
 
 CLASSIFICATIONS = ("drop", "pseudonymise", "generalise", "keep")
-DOMAINS = ("client", "worker", "household")
-COVERAGES = ("full",)
+DOMAINS = ("client", "worker", "household", "response")
+COVERAGES = ("full", "delta")
 QUESTIONNAIRES = ("participant", "professional")
 GENERALISATIONS = {
     "year_of_date": "integer",
@@ -55,6 +56,7 @@ SERVER_PROPERTIES = (
     "excelSerialDates",
     "decimalSeparator",
     "thousandsSeparator",
+    "form",
 )
 # Filled by ingest itself, so no contract may fill them.
 _OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on"}
@@ -77,6 +79,7 @@ def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
         case ([server], [schema]):
             yield from _server_faults(server, schema)
             yield from _table_faults(schema, declared)
+            yield from survey_faults(server, schema, declared)
         case _:
             yield "er moet precies een server (het bestand in de inbox) en een tabel zijn"
 
@@ -105,6 +108,7 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
             yield f"encoding '{server.encoding}' is onbekend; kies cp1252, utf-8-sig of utf-16"
         if len(server.delimiter or "") != 1:
             yield "delimiter moet een teken zijn, zoals ';'"
+    if server.format in ("csv", "pdf", "zip"):
         has_dates = any(
             property_.logicalType == "date"
             or property_.transformLogic in ("year_of_date", "match_token")
@@ -155,10 +159,13 @@ class _SchemaFaults:
             return
         if not property_.name:
             yield "name ontbreekt"
+        yield from _unknown_properties(custom(property_.customProperties), ("domain", "value"))
+        if "value" in custom(property_.customProperties):
+            yield from self._constant_faults(property_)
+            return
         if not source_columns(property_):
             yield "physicalName ontbreekt: hoe heet deze kolom in de levering?"
             return
-        yield from _unknown_properties(custom(property_.customProperties), ("domain",))
         if is_kept(property_):
             yield from self._target_faults(property_)
             yield from self._privacy_faults(property_)
@@ -186,6 +193,15 @@ class _SchemaFaults:
             if sql_type not in LOGICAL_TYPES[logical_type]:
                 fitting = [name for name, types in LOGICAL_TYPES.items() if sql_type in types]
                 yield f"logicalType '{logical_type}' past niet; kies {_choice(fitting)}"
+
+    def _constant_faults(self, property_: SchemaProperty) -> Iterator[str]:
+        value = custom(property_.customProperties)["value"]
+        is_text = isinstance(value, str) and value.strip() and property_.logicalType == "string"
+        if not is_text or property_.classification != "keep" or property_.enum:
+            yield "value is een vaste tekst, bij keep met logicalType string en zonder enum"
+        if source_columns(property_):
+            yield "een kolom heeft physicalName of value, niet allebei"
+        yield from self._target_faults(property_)
 
     def _privacy_faults(self, property_: SchemaProperty) -> Iterator[str]:
         logic, sources = property_.transformLogic, source_columns(property_)

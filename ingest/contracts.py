@@ -48,7 +48,8 @@ class ContractError(Exception):
 class Column:
     """One column of a contract: where it comes from, what becomes of it and what it must hold.
 
-    `codes` are pairs of the word at the source, as header_key makes it, and our code.
+    `codes` are pairs of the word at the source, as header_key makes it, and our code. A column
+    with a `constant` is not in the delivery: every row has this value.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Column:
     domain: str | None = None
     transform: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
+    constant: str | None = None
 
     @property
     def is_question(self) -> bool:
@@ -78,7 +80,8 @@ class Column:
 class SourceContract:
     """What one source table delivers; `digest` changes with every change that has a meaning.
 
-    `withheld` are raw columns that the contract wants to keep and the organisation may not.
+    `form` are the fields that tell which PDF form it is, and what must stand in them; `withheld`
+    are raw columns that the contract wants to keep and the organisation may not.
     """
 
     source_id: str
@@ -93,6 +96,7 @@ class SourceContract:
     excel_serial_dates: bool
     decimal_separator: str
     thousands_separator: str
+    form: tuple[tuple[str, str], ...]
     table: RawTable
     columns: tuple[Column, ...]
     max_age_days: int | None
@@ -120,6 +124,11 @@ class SourceContract:
     def item(self) -> Item | None:
         """Return what a row per list and item is; None if a row of the file is a row of raw."""
         return next((column.item for column in self.items), None)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Say whether every row is a file that one person filled in, apart from the others."""
+        return self.layout == "pdf_form"
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -308,6 +317,7 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         excel_serial_dates=bool(dialect.get("excelSerialDates", False)),
         decimal_separator=str(dialect.get("decimalSeparator", ",")),
         thousands_separator=str(dialect.get("thousandsSeparator", "")),
+        form=tuple((str(name), str(value)) for name, value in dialect.get("form", {}).items()),
         table=raw_tables()[source, str(schema.name)],
         columns=tuple(_column(property_) for property_ in schema.properties or []),
         max_age_days=terms.get("frequency"),
@@ -335,4 +345,5 @@ def _column(property_: SchemaProperty) -> Column:
         domain=custom(property_.customProperties).get("domain"),
         transform=property_.transformLogic,
         codes=tuple((header_key(word), code) for word, code in codes(property_)),
+        constant=custom(property_.customProperties).get("value"),
     )

@@ -140,7 +140,10 @@ class Landing:
     ) -> pa.StringArray:
         delivered = [sources[name] for name in column.sources]
         is_kept = column.classification == "keep"
-        texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
+        if column.constant is not None:
+            texts = pa.repeat(column.constant, sources.row_count)
+        else:
+            texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
         parsed = parse_column(texts, column, self.contract)
         texts = without_bad_cells(texts, parsed.reasons)
         count.judged += len(texts) - (0 if column.required else texts.null_count)
@@ -194,6 +197,7 @@ class _Sources:
 
     def __init__(self, batch: TextBatch, positions: dict[str, int]) -> None:
         self._batch, self._positions = batch, positions
+        self.row_count = len(batch.row_numbers)
         self._trimmed: dict[str, pa.StringArray] = {}
 
     def __getitem__(self, name: str) -> pa.StringArray:
@@ -204,7 +208,7 @@ class _Sources:
 
     def _read(self, key: str) -> pa.StringArray:
         if key not in self._positions:
-            return pa.nulls(len(self._batch.row_numbers), pa.string())
+            return pa.nulls(self.row_count, pa.string())
         return trimmed(self._batch.columns[self._positions[key]])
 
 

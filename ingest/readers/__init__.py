@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 READERS = {
     ("table", "csv"): "csv_table",
     ("microsoft_forms", "xlsx"): "microsoft_forms",
+    ("microsoft_forms", "csv"): "microsoft_forms",
     ("surveymonkey", "csv"): "surveymonkey",
+    ("surveymonkey", "xlsx"): "surveymonkey",
+    ("limesurvey", "csv"): "limesurvey",
+    ("pdf_form", "pdf"): "pdf_forms",
+    ("pdf_form", "zip"): "pdf_forms",
 }
 BATCH_ROWS = 250_000
 
@@ -24,7 +29,8 @@ BATCH_ROWS = 250_000
 class ReadError(Exception):
     """A delivery that cannot be read as its contract says; the message is Dutch, without values.
 
-    `check_id` is the door check that holds the delivery: S02 structure, S04 encoding, S11 BSN.
+    `check_id` is the door check that holds the delivery: S02 structure, S04 encoding, S10 cells,
+    S11 BSN.
     """
 
     def __init__(self, message: str, check_id: str = "S02") -> None:

@@ -1,9 +1,94 @@
-"""What the readers of survey exports share: columns named as the contract names them."""
+"""What the readers of survey exports share: a grid of text, and columns named as agreed."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from typing import BinaryIO, Protocol
+
+import pyarrow as pa
 
 from ingest.contracts import SourceContract
-from ingest.readers import header_key
+from ingest.readers import BATCH_ROWS, ReadError, TextBatch, TextTable, header_key
+from ingest.readers.csv_table import CsvFile
+from ingest.readers.workbook import Cell, cell_text, is_blank, visible_sheets
+
+_DAY_AND_MONTH = re.compile(r"%([dm])\W%([dm])")
+_WRITTEN_DATE = re.compile(r"\s*(\d{1,2})\W(\d{1,2})\W\d{2,4}")
+_MONTHS = 12
+
+
+class Grid(Protocol):
+    """The rows of an export from top to bottom: first the header rows, then the batches."""
+
+    def header_row(self) -> list[str]:
+        """Return the next row that is not blank, or raise ReadError."""
+        ...
+
+    def batches(self, width: int) -> Iterator[TextBatch]:
+        """Give the rest of the rows; blank rows are left out."""
+        ...
+
+
+class Sheet:
+    """The only visible sheet of a workbook, as text in the dialect of the contract."""
+
+    def __init__(self, data: BinaryIO, contract: SourceContract) -> None:
+        self._rows = _only_sheet(data.read())
+        self._contract = contract
+        self._rows_read = 0
+
+    def header_row(self) -> list[str]:
+        """Return the next row that is not blank; a cell that covers several stands in the first."""
+        while self._rows_read < len(self._rows):
+            row = self._rows[self._rows_read]
+            self._rows_read += 1
+            if not is_blank(row):
+                return [self._text(cell) or "" for cell in row]
+        raise ReadError("werkblad heeft geen kopregel. Exporteer de antwoorden opnieuw")
+
+    def batches(self, width: int) -> Iterator[TextBatch]:
+        """Give the rest of the rows; calamine makes every row of a sheet as wide as the widest."""
+        filled = (
+            (number, row)
+            for number, row in enumerate(self._rows[self._rows_read :], self._rows_read + 1)
+            if not is_blank(row)
+        )
+        while rows := list(islice(filled, BATCH_ROWS)):
+            yield TextBatch(
+                row_numbers=pa.array([number for number, _ in rows], pa.int64()),
+                columns=tuple(
+                    pa.array([self._text(row[position]) for _, row in rows], pa.string())
+                    for position in range(width)
+                ),
+            )
+
+    def mixes_dates_and_text(self, position: int) -> bool:
+        """Say whether some cells below the header are dates and others a text that is not blank."""
+        cells = [row[position] for row in self._rows[self._rows_read :]]
+        return any(isinstance(cell, date) for cell in cells) and any(
+            isinstance(cell, str) and cell.strip() for cell in cells
+        )
+
+    def _text(self, cell: Cell) -> str | None:
+        return cell_text(cell, self._contract.date_format, self._contract.decimal_separator)
+
+
+def open_grid(data: BinaryIO, contract: SourceContract) -> Grid:
+    """Open the rows of an export in the format of its contract, or raise ReadError."""
+    return CsvFile(data, contract) if contract.format == "csv" else Sheet(data, contract)
+
+
+def named_table(
+    columns: Sequence[Sequence[str]], batches: Iterator[TextBatch], contract: SourceContract
+) -> TextTable:
+    """Return the table with its columns named by the labels that each answers to.
+
+    Raises ReadError, later, when dates have day and month the other way round than the contract
+    says: what can be read both ways would be wrong without anybody noticing.
+    """
+    header = contract_names(columns, contract)
+    return TextTable(header, _with_dates_as_agreed(header, batches, contract))
 
 
 def source_keys(contract: SourceContract) -> dict[str, str]:
@@ -16,15 +101,27 @@ def contract_names(columns: Sequence[Sequence[str]], contract: SourceContract) -
 
     Each column brings the labels that it answers to, the one in the file first. A later column
     with the same label gets its number behind it, by position: 'Vraag', 'Vraag (2)'. A column
-    that the contract does not name keeps its first label.
+    that the contract does not name keeps its first label. Raises ReadError when a name of the
+    contract is no whole heading and fits several columns.
     """
     wanted = source_keys(contract)
     own = _numbered([labels[0] for labels in columns])
     names = [wanted.get(header_key(label)) for label in own]
-    for position, labels in enumerate(columns):
-        if names[position] is None:
-            synonyms = (wanted.get(header_key(label)) for label in labels[1:])
-            names[position] = next((name for name in synonyms if name and name not in names), None)
+    for key, name in wanted.items():
+        if name in names:
+            continue
+        fitting = [
+            position
+            for position, labels in enumerate(columns)
+            if names[position] is None and key in map(header_key, labels[1:])
+        ]
+        if len(fitting) > 1:
+            raise ReadError(
+                f"'{name}' staat onder {len(fitting)} titels. Zet in contracts/"
+                f"{contract.file_name} als physicalName de hele kop van de kolom"
+            )
+        for position in fitting:
+            names[position] = name
     return tuple(name or label for name, label in zip(names, own, strict=True))
 
 
@@ -39,3 +136,46 @@ def _numbered(labels: Iterable[str]) -> list[str]:
         seen.add(header_key(name))
         numbered.append(name)
     return numbered
+
+
+def _only_sheet(workbook: bytes) -> list[list[Cell]]:
+    sheets = list(visible_sheets(workbook).values())
+    if not sheets:
+        raise ReadError("werkmap is leeg. Exporteer de antwoorden opnieuw")
+    if len(sheets) > 1:
+        raise ReadError(
+            f"werkmap heeft {len(sheets)} zichtbare bladen met gegevens. Lever de export met "
+            "alleen het blad met antwoorden"
+        )
+    return sheets[0]
+
+
+def _with_dates_as_agreed(
+    header: Sequence[str], batches: Iterator[TextBatch], contract: SourceContract
+) -> Iterator[TextBatch]:
+    order = _DAY_AND_MONTH.search(contract.date_format)
+    dates = {
+        header_key(source)
+        for column in contract.landed_columns
+        if column.logical_type == "date"
+        for source in column.sources
+    }
+    positions = [at for at, name in enumerate(header) if header_key(name) in dates]
+    for batch in batches:
+        for position in positions if order else ():
+            texts = batch.columns[position].to_pylist()
+            for number, text in zip(batch.row_numbers.to_pylist(), texts, strict=True):
+                written = _WRITTEN_DATE.match(text or "")
+                if written and order and _is_other_way_round(order.groups(), written.groups()):
+                    raise ReadError(
+                        f"rij {number}: kolom '{header[position]}' heeft een maand boven de 12. "
+                        f"Dag en maand staan andersom dan dateFormat in contracts/"
+                        f"{contract.file_name} zegt; pas dat aan",
+                        check_id="S10",
+                    )
+        yield batch
+
+
+def _is_other_way_round(order: Sequence[str], written: Sequence[str]) -> bool:
+    parts = {sign: int(digits) for sign, digits in zip(order, written, strict=True)}
+    return parts.get("m", 0) > _MONTHS >= parts.get("d", 0)

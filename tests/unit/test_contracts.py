@@ -56,7 +56,7 @@ def test_the_contracts_of_the_example_organisation_load_with_the_postcodes_first
         (lambda c: dialect(c, "dateformat", "%Y"), "eigenschap 'dateformat' is onbekend"),
         (lambda c: c["servers"][0].update(encoding="windows"), "encoding 'windows' is onbekend"),
         (lambda c: c["servers"][0].update(path="../clienten.csv"), "zonder map"),
-        (lambda c: c["customProperties"][0].update(value="delta"), "coverage 'delta' is onbekend"),
+        (lambda c: c["customProperties"][0].update(value="half"), "coverage 'half' is onbekend"),
         (lambda c: c["schema"][0].update(name="klanten"), "tabel 'ecd.klanten' bestaat niet"),
         (lambda c: c["slaProperties"][0].update(unit="week"), "aantal dagen"),
         (lambda c: column(c, "bsn").update(clasification="drop"), "clasification' bestaat niet"),

@@ -1,81 +1,45 @@
-"""What is read from the workbook that Microsoft Forms gives, and what is refused."""
+"""What is read from what Microsoft Forms gives, and what is refused."""
 
+import csv
 import os
 import zipfile
 from datetime import date, datetime
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
-import yaml
 
 from ingest.cells import parse_column
-from ingest.contracts import SourceContract, load_contract
-from ingest.readers import ReadError, TextTable, open_reader
+from ingest.contracts import SourceContract
+from ingest.deliveries import take_in
+from ingest.home import Home
+from ingest.readers import ReadError
+from tests.unit.small_survey import ALONE, LEARNT, document, loaded, read, rows_of
 
 NL = ["ID", "Begintijd", "Tijd van voltooien", "E-mail", "Naam"]
 EN = ["Id", "Start time", "Completion time", "Email", "Name"]
 START, END = datetime(2026, 3, 30, 9, 0, 5), datetime(2026, 3, 30, 23, 59, 59)
-LEARNT = "Ik heb meer mensen leren kennen"
-ALONE = "Ik voel me minder alleen"
 
 Sheets = dict[str, list[Any]]
 
 
 def contract(tmp_path: Path, date_format: str = "%Y-%m-%d", **questions: str) -> SourceContract:
     """Return a contract on a Forms export with these questions (id and header)."""
-    answers = [{"value": "Eens", "label": "3"}, {"value": "Oneens", "label": "2"}]
-    asked = [
-        {
-            "name": name.removeprefix("q"),
-            "physicalName": header,
-            "logicalType": "string",
-            "classification": "keep",
-            "semanticType": "question",
-            "enum": answers,
-        }
-        for name, header in (questions or {"q4a1": LEARNT}).items()
-    ]
-    kept = {"logicalType": "string", "required": True, "classification": "keep"}
-    moment = {**kept, "name": "completed_on", "physicalName": "Tijd van voltooien"}
-    number = {**kept, "name": "response_id", "physicalName": "ID", "primaryKey": True}
-    title = {**kept, "name": "project_title", "physicalName": "Project"}
-    layout = {"layout": "microsoft_forms", "dateFormat": date_format}
-    file = tmp_path / "forms.yaml"
-    file.write_text(
-        yaml.safe_dump(
-            {
-                "apiVersion": "v3.1.0",
-                "kind": "DataContract",
-                "id": "forms",
-                "version": "1.0.0",
-                "status": "active",
-                "servers": [
-                    {
-                        "server": "inbox",
-                        "type": "local",
-                        "path": "forms_{delivered_on}.xlsx",
-                        "format": "xlsx",
-                        "customProperties": [
-                            {"property": name, "value": value} for name, value in layout.items()
-                        ],
-                    }
-                ],
-                "schema": [
-                    {
-                        "name": "answers",
-                        "customProperties": [{"property": "source", "value": "survey"}],
-                        "properties": [number, {**moment, "logicalType": "date"}, title, *asked],
-                    }
-                ],
-                "customProperties": [{"property": "questionnaire", "value": "participant"}],
-            }
+    asked = {name.removeprefix("q"): header for name, header in questions.items()}
+    return loaded(
+        tmp_path,
+        document(
+            "microsoft_forms",
+            "xlsx",
+            asked or {"4a1": LEARNT},
+            response_id="ID",
+            completed_on="Tijd van voltooien",
+            dateFormat=date_format,
         ),
-        encoding="utf-8",
     )
-    return load_contract(file)
 
 
 def workbook(sheets: Sheets, hidden: tuple[str, ...] = ()) -> bytes:
@@ -107,24 +71,6 @@ def as_forms_writes_it(content: bytes) -> bytes:
     return changed.getvalue()
 
 
-def read(content: bytes, contract: SourceContract) -> TextTable:
-    """Read the workbook as a night does."""
-    return open_reader(contract).read(BytesIO(content), contract)
-
-
-def rows_of(table: TextTable) -> list[dict[str, str | None]]:
-    """Return the rows of the table by column name, with '#' the row number as text."""
-    return [
-        {"#": str(number), **dict(zip(table.header, cells, strict=True))}
-        for batch in table.batches
-        for number, *cells in zip(
-            batch.row_numbers.to_pylist(),
-            *(column.to_pylist() for column in batch.columns),
-            strict=True,
-        )
-    ]
-
-
 def test_a_dutch_export_gives_a_row_per_filled_in_list(tmp_path: Path) -> None:
     rows = [
         [*NL, LEARNT],
@@ -137,8 +83,8 @@ def test_a_dutch_export_gives_a_row_per_filled_in_list(tmp_path: Path) -> None:
     common = {"Begintijd": "2026-03-30", "Tijd van voltooien": "2026-03-30"}
     person = {"E-mail": "anonymous", "Naam": None}
     assert rows_of(table) == [
-        {"#": "2", "ID": "2", **common, **person, LEARNT: "Eens"},
-        {"#": "3", "ID": "14", **common, **person, LEARNT: None},
+        {"#": 2, "ID": "2", **common, **person, LEARNT: "Eens"},
+        {"#": 3, "ID": "14", **common, **person, LEARNT: None},
     ]
 
 
@@ -168,7 +114,7 @@ def test_the_prefixed_xml_and_wrong_size_of_a_real_export_lose_no_cell(tmp_path:
 
     (row,) = rows_of(read(content, contract(tmp_path)))
 
-    assert list(row.values()) == ["2", "2", "2026-03-30", "2026-03-30", "anonymous", "x", "Eens"]
+    assert list(row.values()) == [2, "2", "2026-03-30", "2026-03-30", "anonymous", "x", "Eens"]
 
 
 def test_english_metadata_get_the_dutch_names_of_the_contract(tmp_path: Path) -> None:
@@ -193,14 +139,16 @@ def test_a_synced_workbook_without_email_and_name_is_read(tmp_path: Path) -> Non
     assert row[LEARNT] == "Oneens"
 
 
-def test_an_unknown_language_is_recognised_by_its_two_moments(tmp_path: Path) -> None:
+def test_an_unknown_language_is_recognised_by_its_two_moments_and_named_by_position(
+    tmp_path: Path,
+) -> None:
     german = ["ID", "Startzeit", "Fertigstellungszeit", LEARNT]
 
     (row,) = rows_of(
         read(workbook({"Sheet1": [german, [2, START, END, "Eens"]]}), contract(tmp_path))
     )
 
-    assert row["Fertigstellungszeit"] == "2026-03-30"
+    assert row["Tijd van voltooien"] == "2026-03-30"
 
 
 def test_dates_are_written_in_the_format_of_the_contract(tmp_path: Path) -> None:
@@ -290,7 +238,7 @@ def test_blank_rows_are_left_out_but_counted_in_the_row_number(tmp_path: Path) -
 
     found = rows_of(read(workbook({"Sheet1": rows}), contract(tmp_path)))
 
-    assert [row["#"] for row in found] == ["2", "4"]
+    assert [row["#"] for row in found] == [2, 4]
 
 
 def test_hidden_and_empty_sheets_are_not_read(tmp_path: Path) -> None:
@@ -358,3 +306,184 @@ def test_the_recorded_export_is_read_whole(tmp_path: Path) -> None:
     assert {row["Ik ben geholpen met mijn vraag"] for row in rows} == {"Eens"}
     assert {row["Ik voel mij gehoord2"] for row in rows} == {"Neutraal"}
     assert {len(row) for row in rows} == {14}
+
+
+def test_columns_that_forms_numbered_are_counted_by_position_where_the_contract_does(
+    tmp_path: Path,
+) -> None:
+    asked = contract(tmp_path, q4a1="Gehoord", q4a2="Gehoord (2)", q4a3="Gehoord (3)")
+    rows = [[*NL, "Gehoord7", "Gehoord2", "Gehoord"], [2, START, END, "", "", "A", "B", "C"]]
+
+    (row,) = rows_of(read(workbook({"Sheet1": rows}), asked))
+
+    assert (row["Gehoord"], row["Gehoord (2)"], row["Gehoord (3)"]) == ("A", "B", "C")
+
+
+def test_columns_that_forms_numbered_are_found_by_the_whole_name_that_forms_gave(
+    tmp_path: Path,
+) -> None:
+    asked = contract(tmp_path, q4a1="Gehoord2", q4a2="Gehoord")
+    rows = [[*NL, "Gehoord2", "Gehoord"], [2, START, END, "", "", "A", "B"]]
+
+    (row,) = rows_of(read(workbook({"Sheet1": rows}), asked))
+
+    assert (row["Gehoord2"], row["Gehoord"]) == ("A", "B")
+
+
+def test_a_statement_under_two_titles_is_refused_until_the_contract_names_it_in_full(
+    tmp_path: Path,
+) -> None:
+    header = [*NL, f"Voor het project\n. {LEARNT}", f"Na het project\n. {LEARNT}"]
+    content = workbook({"Sheet1": [header, [2, START, END, "", "", "Oneens", "Eens"]]})
+
+    with pytest.raises(ReadError, match=r"staat onder 2 titels.*contracts/vragenlijst.yaml"):
+        read(content, contract(tmp_path))
+
+    after = contract(tmp_path, q4a1=f"Na het project . {LEARNT}")
+    assert rows_of(read(content, after))[0][f"Na het project . {LEARNT}"] == "Eens"
+
+
+def test_points_and_feedback_of_a_quiz_are_no_answers(tmp_path: Path) -> None:
+    grid = f"Hoe was het?\n. {LEARNT}"
+    header = [*NL, "Total points", "Quiz feedback"]
+    header += [grid, f"Points - {grid}", f"Feedback - {grid}"]
+    rows = [header, [2, START, END, "", "", 1, "", "Eens", 1, "goed"]]
+
+    (row,) = rows_of(read(workbook({"Sheet1": rows}), contract(tmp_path)))
+
+    assert row[LEARNT] == "Eens"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("4.Goed", ("4", None)),
+        ("4. Goed", ("4", None)),
+        ("4 - Goed", ("4", None)),
+        ("4 Goed\u00a0", ("4", None)),
+        ("3 Goed", (None, "onbekend antwoord")),
+        ("Goed", (None, "onbekend antwoord")),
+        ("4", (None, "onbekend antwoord")),
+    ],
+)
+def test_a_numbered_answer_is_the_same_with_another_sign_behind_its_number(
+    text: str, answer: tuple[str | None, str | None], tmp_path: Path
+) -> None:
+    source = loaded(
+        tmp_path,
+        document(
+            "microsoft_forms",
+            "xlsx",
+            {"4a1": LEARNT},
+            response_id="ID",
+            completed_on="Tijd van voltooien",
+            answers={"4. Goed": "4", "5. Zeer goed": "5"},
+        ),
+    )
+    table = read(workbook({"Sheet1": [[*NL, LEARNT], [2, START, END, "", "", text]]}), source)
+    (batch,) = table.batches
+
+    parsed = parse_column(batch.columns[5], source.items[0], source)
+
+    assert (parsed.values[0].as_py(), parsed.reasons[0].as_py()) == answer
+
+
+def as_csv(rows: list[list[str]], encoding: str = "utf-8-sig", delimiter: str = ",") -> bytes:
+    """Return these rows as Excel saves a sheet as CSV."""
+    text = StringIO()
+    csv.writer(text, delimiter=delimiter, lineterminator="\r\n").writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+def csv_contract(
+    tmp_path: Path, encoding: str = "utf-8-sig", delimiter: str = ","
+) -> SourceContract:
+    return loaded(
+        tmp_path,
+        document(
+            "microsoft_forms",
+            "csv",
+            {"4a1": LEARNT, "4a2": "Wat vond u? – kort"},
+            response_id="ID",
+            completed_on="Tijd van voltooien",
+            server={"encoding": encoding, "delimiter": delimiter},
+            dateFormat="%d/%m/%Y %H:%M",
+        ),
+    )
+
+
+SYNCED = ["Id", "Start time", "Completion time", f"Hoe was het?\n. {LEARNT}", "Wat vond u? – kort"]
+
+
+@pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ","), ("cp1252", ";")])
+def test_a_synced_workbook_that_was_saved_as_csv_is_read(
+    encoding: str, delimiter: str, tmp_path: Path
+) -> None:
+    rows = [SYNCED, ["2", "29/03/2026 09:00", "30/03/2026 10:04", "Eens\u00a0", "Oneens"]]
+    content = as_csv(rows, encoding, delimiter)
+
+    (row,) = rows_of(read(content, csv_contract(tmp_path, encoding, delimiter)))
+
+    assert (row["ID"], row["Tijd van voltooien"]) == ("2", "30/03/2026 10:04")
+    assert (row[LEARNT], row["Wat vond u? – kort"]) == ("Eens\u00a0", "Oneens")
+
+
+def test_a_csv_in_an_unknown_language_is_recognised_by_its_two_moments(tmp_path: Path) -> None:
+    rows = [["Id", "Alkoi", "Valmistui", LEARNT], ["2", "29/03/2026 09:00", "30/03/2026 10:04", ""]]
+
+    (row,) = rows_of(read(as_csv(rows), csv_contract(tmp_path)))
+
+    assert row["Tijd van voltooien"] == "30/03/2026 10:04"
+
+
+def test_a_csv_with_the_month_first_is_held_where_the_contract_has_the_day_first(
+    tmp_path: Path,
+) -> None:
+    both = ["2", "03/04/2026 09:00", "03/04/2026 10:04", "Eens", ""]
+    plain = ["3", "03/30/2026 09:00", "03/30/2026 10:04", "Eens", ""]
+    table = read(as_csv([SYNCED, both, plain]), csv_contract(tmp_path))
+
+    with pytest.raises(ReadError, match="rij 3: kolom 'Tijd van voltooien'") as held:
+        rows_of(table)
+
+    assert held.value.check_id == "S10"
+
+
+def test_the_recorded_workbook_gives_its_three_lists(tmp_path: Path) -> None:
+    if "IMPACTKOMPAS_RECORDED" not in os.environ:
+        pytest.skip("IMPACTKOMPAS_RECORDED is not set: the recorded sample files are not here")
+    samples = Path(os.environ["IMPACTKOMPAS_RECORDED"]) / "formats" / "samples"
+    asked = contract(
+        tmp_path,
+        q4a1="Ik ben geholpen met mijn vraag",
+        q4a2="Hoe ervaart u de hulp? . Ik voel mij gehoord",
+        q4a3="Ik voel mij gehoord",
+        q4a4="Ik voel mij gehoord2",
+    )
+
+    rows = rows_of(read((samples / "msforms_demo_nl.xlsx").read_bytes(), asked))
+
+    assert [row["ID"] for row in rows] == ["2", "3", "4"]
+    assert [row["Tijd van voltooien"] for row in rows] == ["2026-03-30", "2026-03-31", "2026-04-01"]
+    answers = ("Eens", "Helemaal mee eens\u00a0", "Oneens", "Neutraal")
+    for row in rows:
+        assert tuple(row[question.sources[0]] for question in asked.items) == answers
+
+
+def test_a_form_that_is_exported_again_replaces_what_it_said_before(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.create()
+    source = contract(home.contracts)
+    first = [[*NL, LEARNT], [2, START, END, "", "", "Eens"], [4, START, END, "", "", "Eens"]]
+    second = [*first[:2], [4, START, END, "", "", "Oneens"], [5, START, END, "", "", "Eens"]]
+    for day, rows in ((1, first), (2, second)):
+        file = home.inbox / f"vragenlijst_2026040{day}.xlsx"
+        file.write_bytes(workbook({"Sheet1": rows}))
+        take_in(home, source, as_of=date(2026, 4, day), judge=lambda _: [])
+
+    answers = pq.read_table(home.raw / "survey" / "answers" / "vragenlijst.parquet")
+
+    found = zip(
+        *(answers[name].to_pylist() for name in ("response_id", "answer_code")), strict=True
+    )
+    assert list(found) == [("2", "3"), ("4", "2"), ("5", "3")]
