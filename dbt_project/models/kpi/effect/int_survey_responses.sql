@@ -196,7 +196,7 @@ select
     judged.invited_count,
     judged.valid_from_on,
     case
-        when judged.completed_on is null then 'invuldatum onbekend'
+        when judged.completed_on is null then 'niet ingestuurd of zonder invuldatum'
         when judged.completed_on > settings.as_of then 'na de peildatum'
         when judged.project_code is null then 'R18 project onbekend'
         when judged.completed_on < judged.started_on then 'voor het begin van het project'
