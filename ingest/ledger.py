@@ -13,7 +13,8 @@ from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
 
-EventKind = Literal["received", "accepted", "held", "skipped", "resumed"]
+# A pull that failed brought no delivery; the others are about one.
+EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "failed"]
 
 
 class LedgerError(Exception):
@@ -26,11 +27,11 @@ class LedgerEvent:
 
     event: EventKind
     source_id: str
-    delivery_id: str
-    sha256: str
-    file_name: str
     delivered_on: date
-    size: int
+    file_name: str
+    delivery_id: str = ""
+    sha256: str = ""
+    size: int = 0
     at: datetime | None = None
     rows_in: int | None = None
     rows_out: int | None = None
@@ -93,12 +94,21 @@ class Ledger:
         """Return what was delivered for a source up to and with `as_of`, oldest day first."""
         found: dict[str, list[LedgerEvent]] = {}
         for event in self.events(source_id):
-            if event.delivered_on <= as_of:
+            if event.delivery_id and event.delivered_on <= as_of:
                 found.setdefault(event.delivery_id, []).append(event)
         deliveries = [
             Delivery(number, tuple(events)) for number, events in enumerate(found.values())
         ]
         return sorted(deliveries, key=Delivery.order)
+
+    def failure(self, source_id: str, as_of: date) -> LedgerEvent | None:
+        """Return why the newest pull of a source up to and with `as_of` failed; None if not."""
+        pulls = [
+            event
+            for event in self.events(source_id)
+            if event.event in ("received", "skipped", "failed") and event.delivered_on <= as_of
+        ]
+        return pulls[-1] if pulls and pulls[-1].event == "failed" else None
 
     def current(self, source_id: str, as_of: date) -> "Delivery | None":
         """Return the accepted delivery with the newest data on `as_of`, or None."""

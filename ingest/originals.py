@@ -89,9 +89,10 @@ class Originals:
         return io.BufferedReader(raw, _CHUNK)
 
     def remove(self, delivery_id: str) -> None:
-        """Destroy the key of a delivery, and with it the original."""
+        """Destroy the key of a delivery, and with it the original, whole or half."""
         self.key_path(delivery_id).unlink(missing_ok=True)
         self.path(delivery_id).unlink(missing_ok=True)
+        self.path(delivery_id).with_suffix(".partial").unlink(missing_ok=True)
 
     def _name(self, delivery_id: str) -> bytes:
         return f"{self.source_id}/{delivery_id}".encode()

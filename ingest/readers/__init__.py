@@ -17,6 +17,8 @@ READERS = {
     ("table", "csv"): "csv_table",
     ("microsoft_forms", "xlsx"): "microsoft_forms",
     ("surveymonkey", "csv"): "surveymonkey",
+    ("table", "arrow"): "arrow_table",
+    ("surveymonkey", "json"): "surveymonkey_answers",
 }
 BATCH_ROWS = 250_000
 

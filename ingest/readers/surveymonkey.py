@@ -15,7 +15,7 @@ from ingest.readers.survey_table import contract_names, source_keys
 _ANSWER_ITSELF = ("response", "open-ended response")
 _RESPONDENT_ID = ("Respondent ID", "RespondentID")
 # Older exports write the metadata without spaces.
-_METADATA = (
+METADATA = (
     _RESPONDENT_ID,
     ("Collector ID", "CollectorID"),
     ("Start Date", "StartDate"),
@@ -115,7 +115,7 @@ def _refusal(top: Sequence[str], below: Sequence[str], file: CsvFile) -> str:
 def _labels(header: Header, width: int) -> list[tuple[str, ...]]:
     labels: list[tuple[str, ...]] = []
     for position, name in enumerate(header.metadata, start=1):
-        spellings = (words for words in _METADATA if name in words)
+        spellings = (words for words in METADATA if name in words)
         labels.append((name or f"(kolom {position})", *next(spellings, ())))
     for block in header.blocks:
         named = [(f"{block.question} - {label}",) for label in block.labels]
