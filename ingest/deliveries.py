@@ -16,7 +16,7 @@ from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
-from ingest.originals import OriginalError, Originals
+from ingest.originals import OriginalError
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.pulled import Patience
@@ -47,13 +47,13 @@ def take_in(
 
     Held deliveries are tried again, with the contract as it is now. `judge` gives the verdicts on
     the typed rows, beside those of ingest on the text. `patience` is for a source that is pulled
-    from a server. `on_progress` gets the number of rows read
-    of the delivery at hand. A delivery that is held leaves the last good rows in raw.
+    from a server. `on_progress` gets the number of rows read of the delivery at hand. A delivery
+    that is held leaves the last good rows in raw.
     """
     intake = _Intake(home, contract, as_of)
     intake.sweep()
     intake.forget_withheld()
-    intake.receive(patience or Patience())
+    intake.reception.receive(patience or Patience())
     intake.decide(judge, on_progress)
     intake.restore_raw()
     return source_state(home, contract, as_of)
@@ -117,18 +117,12 @@ class _Intake:
 
     def __init__(self, home: Home, contract: SourceContract, as_of: date) -> None:
         self._home, self._contract, self._as_of = home, contract, as_of
-        self._ledger = Ledger(home.ledger_file)
-        self._originals = Originals(home, contract.source_id)
+        self.reception = Reception.of(home, contract, as_of)
+        self._ledger, self._originals = self.reception.ledger, self.reception.originals
         self._landing_folder = home.landing / contract.source_id
         self._raw_file = contract.table.folder(home.raw) / f"{contract.source_id}.parquet"
         self._unfinished = self._landing_folder / "landing.unfinished"
         self._candidate = self._raw_file.with_suffix(".candidate")
-
-    def receive(self, patience: Patience) -> None:
-        """Put what arrived, or what the server has, among the originals and in the ledger."""
-        Reception(
-            self._home, self._contract, self._as_of, self._ledger, self._originals, patience
-        ).receive()
 
     def sweep(self) -> None:
         """Make the folders, and remove what a night that was broken off left behind."""

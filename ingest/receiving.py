@@ -24,25 +24,32 @@ class Reception:
     as_of: date
     ledger: Ledger
     originals: Originals
-    patience: pulled.Patience
 
-    def receive(self) -> None:
+    @classmethod
+    def of(cls, home: Home, contract: SourceContract, as_of: date) -> "Reception":
+        """Return the reception of one source of a home."""
+        ledger, originals = Ledger(home.ledger_file), Originals(home, contract.source_id)
+        return cls(home, contract, as_of, ledger, originals)
+
+    def receive(self, patience: pulled.Patience) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first.
 
         Of a source with a server, what the server has now is the delivery of the day.
         """
         if self.contract.origin:
-            self._pull(self.contract.origin.server)
-            return
-        arrivals = [
+            self._pull(self.contract.origin.server, patience)
+        for delivered_on, file in self.arrivals():
+            self._receive(file, delivered_on)
+
+    def arrivals(self) -> list[tuple[date, Path]]:
+        """Return the files in the inbox that are deliveries of this source, oldest day first."""
+        return sorted(
             (delivered_on, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
             and (delivered_on := self.contract.delivered_on(file.name, self.as_of))
             and delivered_on <= self.as_of
-        ]
-        for delivered_on, file in sorted(arrivals):
-            self._receive(file, delivered_on)
+        )
 
     def _receive(self, file: Path, delivered_on: date) -> None:
         with file.open("rb") as clear:
@@ -59,7 +66,7 @@ class Reception:
         if self._keep(arrival, lambda: file.open("rb")):
             file.unlink()
 
-    def _pull(self, server: str) -> None:
+    def _pull(self, server: str, patience: pulled.Patience) -> None:
         """Fetch what the server has; that it cannot be had is a state of the source.
 
         A night that is done over gets no rows of today: they are not what there was then.
@@ -71,7 +78,7 @@ class Reception:
         self.originals.remove(pulled.ONGOING)
         name = f"{server} ({as_of:%d-%m-%Y})"
         try:
-            fetched = pulled.fetch(self.home, self.contract, self.originals, self.patience)
+            fetched = pulled.fetch(self.home, self.contract, self.originals, patience)
         except pulled.PullError as error:
             self.originals.remove(pulled.ONGOING)
             message = f"{source_id}: niet opgehaald, want {error}"
