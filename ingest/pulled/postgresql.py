@@ -8,6 +8,7 @@ from typing import Any
 
 import adbc_driver_manager as adbc
 import pyarrow as pa
+from adbc_driver_manager._reader import AdbcRecordBatchReader
 from adbc_driver_postgresql import dbapi
 
 from ingest.pulled.failures import Deadline, PullError
@@ -21,10 +22,9 @@ _BAD_MINUTE = ("08", "40", "53", "57P")
 _STOPPED_FOR_TIME = "57014"
 # A refusal by the server itself, unless it is only busy; the driver gives no code for it.
 _REFUSAL, _BUSY = "FATAL", re.compile(r"starting up|shutting down|too many|connection slots")
-_BROKEN_LINE = re.compile(
-    r"closed the connection|receive data|send data|lost|timed out|SSL SYSCALL"
-)
-_NO_TLS = re.compile(r"SSL|certificate", re.IGNORECASE)
+_NO_TLS = re.compile(r"SSL connection|support SSL|SSL error|certificate", re.IGNORECASE)
+# A value that the query cannot calculate with.
+_DATA = "22"
 
 
 def query_result(origin: Database, password: str, deadline: Deadline) -> Iterator[bytes]:
@@ -39,8 +39,10 @@ def query_result(origin: Database, password: str, deadline: Deadline) -> Iterato
         ):
             # The driver puts the query in a COPY (...): a comment at its end must not swallow that.
             cursor.execute(f"{origin.query}\n")
-            yield from _serialised(cursor.fetch_record_batch())
-    except (adbc.Error, OSError, pa.ArrowException) as error:
+            # The reader that the cursor itself gives loses the code of an error on the way.
+            handle = cursor.fetch_arrow()
+            yield from _serialised(AdbcRecordBatchReader._import_from_c(handle.address))  # noqa: SLF001
+    except (adbc.Error, OSError) as error:
         raise _explained(error, origin, deadline) from None
 
 
@@ -93,19 +95,7 @@ def _explained(error: Exception, origin: Database, deadline: Deadline) -> PullEr
         return deadline.out_of_time()
     if state:
         return _query_failure(str(state), str(error), origin)
-    if isinstance(error, adbc.OperationalError):
-        return _connection_failure(str(error), origin)
-    # The stream broke off; the driver then gives nothing but the text.
-    if _BROKEN_LINE.search(str(error)):
-        return PullError(
-            f"de verbinding met {origin.host} brak tijdens het lezen. Vraag de beheerder van de "
-            "database of zij 's nachts herstart.",
-            may_pass=True,
-        )
-    return PullError(
-        "de query brak tijdens het lezen af op een rij die zij niet kan omrekenen. Kijk in het "
-        "logboek van de database welke rij dat is, en herstel de rij of de query in het contract."
-    )
+    return _connection_failure(str(error), origin)
 
 
 def _query_failure(state: str, said: str, origin: Database) -> PullError:
@@ -133,6 +123,11 @@ def _query_failure(state: str, said: str, origin: Database) -> PullError:
                 "de query wil schrijven, en dat laat Impactkompas niet toe. Zet in het contract "
                 "een query die alleen leest."
             )
+    if state.startswith(_DATA):
+        return PullError(
+            f"de query kan een rij niet omrekenen (code {state}). Kijk in het logboek van de "
+            "database welke, en herstel de rij of de query in het contract."
+        )
     return PullError(
         f"de database kan de query niet uitvoeren (code {state}). Probeer query uit het contract "
         "in de database zelf, en herstel haar daarna in het contract."
