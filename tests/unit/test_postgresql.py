@@ -308,6 +308,22 @@ def test_a_busy_database_is_asked_again(organisation: Organisation, server: Serv
     organisation.change(query='select * from "Clienten" where busy() = 1')
     result = organisation.night(FIRST)
     assert "is nu te druk of herstart (code 53300)" in result.message
+    server.execute("create or replace function busy() returns int language sql as 'select 1'")
+    assert organisation.night(SECOND).state == "actueel"
+
+
+def test_a_connection_that_breaks_while_reading_is_made_again(
+    organisation: Organisation, server: Server
+) -> None:
+    organisation.change(
+        query="select g::text as k, case when g = 300000 then pg_terminate_backend("
+        "pg_backend_pid()) end as x from generate_series(1, 400000) g"
+    )
+    before = (server.data.parent / "log").read_text().count("terminating connection")
+    result = organisation.night(FIRST)
+    assert "is nu te druk of herstart (code 57P01)" in result.message
+    after = (server.data.parent / "log").read_text().count("terminating connection")
+    assert after - before == HASTE.attempts
 
 
 def test_a_query_that_takes_too_long_is_stopped(organisation: Organisation) -> None:
