@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from exports.frozen import REMEMBERED, remember, remembered
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn
+from exports.unknown_titles import write_unknown_titles
 from ingest import open_data
 from ingest.contracts import Contracts, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
@@ -234,6 +235,12 @@ class Night:
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
             )
             remember(self.home, self.home.warehouse_file, run_id)
+            if lists := write_unknown_titles(self.home, self.home.warehouse_file):
+                progress.current().notices.append(
+                    f"{lists} ingevulde lijsten tellen niet mee: hun projecttitel staat niet in de "
+                    "projectentabel (R18). Zet de titels uit "
+                    f"{self.home.unknown_titles_file.name} daar als titel of als andere titel bij."
+                )
             return result
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
