@@ -13,7 +13,7 @@ from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
 
-# A pull that failed brought no delivery; the others are about one.
+# A pull that failed brought no delivery: it has no id and no hash.
 EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "failed"]
 
 
@@ -27,11 +27,11 @@ class LedgerEvent:
 
     event: EventKind
     source_id: str
-    delivered_on: date
+    delivery_id: str
+    sha256: str
     file_name: str
-    delivery_id: str = ""
-    sha256: str = ""
-    size: int = 0
+    delivered_on: date
+    size: int
     at: datetime | None = None
     rows_in: int | None = None
     rows_out: int | None = None
@@ -51,7 +51,7 @@ class LedgerEvent:
     @classmethod
     def from_json(cls, line: str) -> "LedgerEvent":
         """Return the event of one line; raises ValueError when the line is not whole."""
-        known: dict[str, Any] = json.loads(line)
+        known: dict[str, Any] = {"delivery_id": "", "sha256": ""} | json.loads(line)
         known["at"] = datetime.fromisoformat(known["at"])
         known["delivered_on"] = date.fromisoformat(known["delivered_on"])
         known["door"] = tuple(DoorResult(**result) for result in known.get("door", ()))

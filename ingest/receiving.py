@@ -74,27 +74,30 @@ class Reception:
         source_id, as_of = self.contract.source_id, self.as_of
         if any(each.delivered_on > as_of for each in self.ledger.deliveries(source_id, date.max)):
             return
-        # What an earlier night, broken off, left behind.
-        self.originals.remove(pulled.ONGOING)
-        name = f"{server} ({as_of:%d-%m-%Y})"
-        try:
-            fetched = pulled.fetch(self.home, self.contract, self.originals, patience)
-        except pulled.PullError as error:
-            self.originals.remove(pulled.ONGOING)
-            message = f"{source_id}: niet opgehaald, want {error}"
-            self.ledger.append(LedgerEvent("failed", source_id, as_of, name, message=message))
-            return
-        arrival = LedgerEvent(
-            event="received",
+        pull = LedgerEvent(
+            event="failed",
             source_id=source_id,
+            delivery_id="",
+            sha256="",
+            file_name=f"{server} ({as_of:%d-%m-%Y})",
+            delivered_on=as_of,
+            size=0,
+        )
+        try:
+            fetched = pulled.fetch(self.home, self.contract, self.originals, as_of, patience)
+        except pulled.PullError as error:
+            message = f"{source_id}: niet opgehaald, want {error}"
+            self.ledger.append(replace(pull, message=message))
+            return
+        arrival = replace(
+            pull,
+            event="received",
             delivery_id=f"{as_of:%Y%m%d}-{fetched.sha256[:12]}",
             sha256=fetched.sha256,
-            file_name=name,
-            delivered_on=as_of,
             size=fetched.size,
         )
-        self._keep(arrival, lambda: self.originals.open(pulled.ONGOING))
-        self.originals.remove(pulled.ONGOING)
+        self._keep(arrival, lambda: self.originals.open(fetched.original_id))
+        self.originals.remove(fetched.original_id)
 
     def _keep(self, arrival: LedgerEvent, open_clear: Callable[[], BinaryIO]) -> bool:
         """Put a delivery among the originals and in the ledger, unless it is known already.

@@ -4,6 +4,7 @@ import io
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from queue import Empty, Full, Queue
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,10 @@ from ingest.pulled.secret import secret_of
 if TYPE_CHECKING:
     from ingest.contracts import SourceContract
 
-__all__ = ["ONGOING", "Fetched", "Patience", "PullError", "fetch"]
+__all__ = ["Fetched", "Patience", "PullError", "fetch"]
 
-# The original of a pull that has no hash, and so no delivery id, yet.
-ONGOING = "pulling"
+# Stands for the hash in the id of an original that is coming in, behind the day as in any other.
+_COMING_IN = "coming-in"
 # So many chunks may wait between the server and the disk: memory must not grow with the rows.
 _WAITING_CHUNKS = 2
 _LOOK_UP_SECONDS = 0.5
@@ -30,34 +31,46 @@ Chunks = Iterator[bytes]
 
 @dataclass(frozen=True)
 class Fetched:
-    """What a pull brought: hash and number of the clear bytes."""
+    """What a pull brought: the original in which it stands, hash and number of its clear bytes."""
 
+    original_id: str
     sha256: str
     size: int
 
 
 def fetch(
-    home: Home, contract: "SourceContract", originals: Originals, patience: Patience
+    home: Home, contract: "SourceContract", originals: Originals, as_of: date, patience: Patience
 ) -> Fetched:
-    """Store the rows that a source has now as original ONGOING, encrypted: whole or not at all.
+    """Store the rows that a source has now as an encrypted original: whole or not at all.
 
     Raises PullError when they cannot be had before the patience ends; asking is repeated as long
     as that may help.
     """
+    # What a night that was broken off left behind.
+    originals.remove_all(f"*-{_COMING_IN}")
     deadline = Deadline(patience)
-    chunks = _puller(home, contract, originals, deadline)
+    original_id = f"{as_of:%Y%m%d}-{_COMING_IN}"
+    chunks = _puller(home, contract, originals, as_of, deadline)
 
     def attempt() -> Fetched:
         stream = _Stream(_in_time(chunks(), deadline))
-        sha256 = originals.store(ONGOING, io.BufferedReader(stream))
-        return Fetched(sha256, stream.size)
+        sha256 = originals.store(original_id, io.BufferedReader(stream))
+        return Fetched(original_id, sha256, stream.size)
 
-    fetched: Fetched = deadline.retrying()(attempt)
+    try:
+        fetched: Fetched = deadline.retrying()(attempt)
+    except PullError:
+        originals.remove(original_id)
+        raise
     return fetched
 
 
 def _puller(
-    home: Home, contract: "SourceContract", originals: Originals, deadline: Deadline
+    home: Home,
+    contract: "SourceContract",
+    originals: Originals,
+    as_of: date,
+    deadline: Deadline,
 ) -> Callable[[], Chunks]:
     """Return what asks the server of this contract for the bytes of a delivery."""
     match contract.origin:
@@ -70,7 +83,7 @@ def _puller(
             from ingest.pulled.surveymonkey_api import SurveyPull
 
             token = secret_of(home, origin.server)
-            return SurveyPull(contract, origin, token, originals, deadline).delivery
+            return SurveyPull(contract, origin, token, originals, as_of, deadline).delivery
         case None:
             raise AssertionError(f"{contract.source_id} has a file in the inbox, no server")
 

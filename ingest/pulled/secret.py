@@ -25,12 +25,14 @@ def secret_of(home: Home, server: str) -> str:
     if file.stat().st_mode & _OTHERS:
         raise PullError(
             f"keys/{file.name} is voor anderen op deze machine leesbaar. Zet de rechten goed met "
-            f"chmod 600, en vervang het geheim als iemand het gezien kan hebben."
+            "chmod 600, en vervang het geheim als iemand het gezien kan hebben."
         )
     try:
         kept = file.read_text(encoding="utf-8").strip()
-    except UnicodeDecodeError:
+    except (OSError, UnicodeDecodeError):
         kept = ""
     if not kept:
-        raise PullError(f"keys/{file.name} is leeg of geen tekst. Zet er het geheim in.")
+        raise PullError(
+            f"keys/{file.name} is leeg, geen tekst of voor ons niet leesbaar. Zet er het geheim in."
+        )
     return kept

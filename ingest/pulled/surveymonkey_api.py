@@ -3,9 +3,9 @@
 import io
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -33,6 +33,8 @@ _LIMIT = "X-Ratelimit-App-Global"
 # The ids of an answer; what else stands beside them is about a person or follows from the ids.
 _IDS = ("row_id", "col_id", "choice_id", "other_id")
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
+# Stands between the day and the number in the id of a page.
+_PAGE = "-page-"
 # Whether 'modified after' counts the moment itself is not documented: a second too much is safe.
 _OVERLAP = timedelta(seconds=1)
 
@@ -46,12 +48,13 @@ class SurveyPull:
         origin: SurveyApi,
         token: str,
         originals: Originals,
+        as_of: date,
         deadline: Deadline,
     ) -> None:
         """Prepare to ask; nothing is asked yet."""
         self._contract, self._origin = contract, origin
         self._service = _Service(origin, token, deadline)
-        self._pages = _KeptPages(originals, f"{origin.survey_id} {contract.digest}")
+        self._pages = _KeptPages(originals, as_of, f"{origin.survey_id} {contract.digest}")
 
     def delivery(self) -> Iterator[bytes]:
         """Give the survey and then every completed list once, as the newest page has it.
@@ -167,65 +170,64 @@ class _Minimal:
 class _KeptPages:
     """The pages of an unfinished pull, each an original of its own; of one question only."""
 
-    def __init__(self, originals: Originals, question: str) -> None:
+    def __init__(self, originals: Originals, as_of: date, question: str) -> None:
         self._originals, self._question = originals, question
+        self._day = f"{as_of:%Y%m%d}"
 
     def keep(self, lists: list[dict[str, Any]]) -> None:
         page = json.dumps({"question": self._question, "lists": lists}).encode()
-        self._originals.store(self._name(len(self._read) + 1), io.BytesIO(page))
-        self._read.append({each["id"]: each["modified"] for each in lists})
+        page_id = f"{self._day}{_PAGE}{len(self._read) + 1:06d}"
+        self._originals.store(page_id, io.BytesIO(page))
+        self._read[page_id] = _moments(lists)
 
     def moments(self) -> dict[str, str]:
         """Return of every list that came in the newest moment at which it was changed."""
-        newest: dict[str, str] = {}
-        for page in self._read:
-            for list_id, modified in page.items():
-                newest[list_id] = max(modified, newest.get(list_id, ""))
-        return newest
+        return _newest(each for page in self._read.values() for each in page.items())
 
     def newest_lists(self) -> Iterator[dict[str, Any]]:
         """Give every list once, as it was when it was last changed."""
         wanted = self.moments()
-        for number in range(1, len(self._read) + 1):
-            for each in self._open(number):
+        for page_id in self._read:
+            for each in self._open(page_id):
                 if wanted.get(each["id"]) == each["modified"]:
                     del wanted[each["id"]]
                     yield each
 
     def clear(self) -> None:
-        self._remove()
+        self._originals.remove_all(f"*{_PAGE}*")
         self._read.clear()
 
     @cached_property
-    def _read(self) -> list[dict[str, str]]:
-        """The moments of every page, kept by this night or an earlier one."""
-        pages: list[dict[str, str]] = []
+    def _read(self) -> dict[str, dict[str, str]]:
+        """The moments of every page, kept by this night or an earlier one, in order."""
         try:
-            while self._originals.exists(self._name(len(pages) + 1)):
-                lists = self._open(len(pages) + 1)
-                pages.append({each["id"]: each["modified"] for each in lists})
+            return {
+                page_id: _moments(self._open(page_id))
+                for page_id in self._originals.delivery_ids()
+                if _PAGE in page_id
+            }
         except (OriginalError, ValueError):
-            self._remove()
-            return []
-        return pages
+            self._originals.remove_all(f"*{_PAGE}*")
+            return {}
 
-    def _remove(self) -> None:
-        number = 1
-        while self._originals.key_path(self._name(number)).exists():
-            self._originals.remove(self._name(number))
-            number += 1
-
-    def _open(self, number: int) -> list[dict[str, Any]]:
-        with self._originals.open(self._name(number)) as data:
+    def _open(self, page_id: str) -> list[dict[str, Any]]:
+        with self._originals.open(page_id) as data:
             page = json.load(data)
         if page["question"] != self._question:
             raise ValueError("a page of another survey or contract")
         lists: list[dict[str, Any]] = page["lists"]
         return lists
 
-    @staticmethod
-    def _name(number: int) -> str:
-        return f"page-{number:06d}"
+
+def _moments(lists: list[dict[str, Any]]) -> dict[str, str]:
+    return _newest((each["id"], each["modified"]) for each in lists)
+
+
+def _newest(changes: Iterable[tuple[str, str]]) -> dict[str, str]:
+    newest: dict[str, str] = {}
+    for list_id, modified in changes:
+        newest[list_id] = max(modified, newest.get(list_id, ""))
+    return newest
 
 
 class _Token(AuthBase):

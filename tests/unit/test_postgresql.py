@@ -18,7 +18,7 @@ from ingest.door import DoorBatch
 from ingest.home import Home
 from ingest.ledger import Ledger
 from ingest.originals import Originals
-from ingest.pulled import ONGOING, Patience
+from ingest.pulled import Patience
 from ingest.readers import open_reader
 from ingest.source_states import SourceResult, source_states
 from tests.unit.postgresql_server import READER, READER_PASSWORD, Server, running_server
@@ -164,7 +164,8 @@ def test_nothing_of_a_pull_is_on_disk_in_clear(organisation: Organisation) -> No
                 assert value.encode() not in content, file
     [original] = (organisation.home.originals / "ecd-clienten").iterdir()
     assert stat.S_ISREG(original.stat().st_mode)
-    assert original.stem != ONGOING
+    assert original.stem.startswith("20260104-")
+    assert "coming-in" not in original.stem
 
 
 def test_equal_rows_are_skipped_and_keep_the_source_fresh(
@@ -276,7 +277,7 @@ def test_a_failure_is_a_state_of_the_source_that_keeps_its_last_good_rows(
     assert organisation.refs() == ["R0001", "R0002"]
     # The command `status` looks at the ledger alone.
     assert source_states(organisation.home, [organisation.loaded()], as_of=SECOND) == [result]
-    assert not Originals(organisation.home, "ecd-clienten").exists(ONGOING)
+    assert len(Originals(organisation.home, "ecd-clienten").delivery_ids()) == 1
 
 
 def test_a_pull_that_works_again_ends_the_failure(organisation: Organisation) -> None:
