@@ -8,7 +8,8 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights bench check ui install install-dev lock format reference model-names
+.PHONY: help run test test-nights postgresql bench check ui install install-dev lock format reference \
+	model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -19,7 +20,16 @@ run: install ## one night on the example organisation, or on HOME_DIR=...
 	@$(BIN)/impactkompas run --home $(HOME_DIR) \
 		$(if $(OPEN_DATA),--open-data $(OPEN_DATA)) $(if $(AS_OF),--as-of $(AS_OF)) || [ $$? -eq 1 ]
 
-test: install-dev ## every test that takes less than ten minutes together
+# The tests of a database start one themselves; no package index has it. Elsewhere they are skipped.
+postgresql: ## PostgreSQL from the packages of Debian, when it is not there and we may install it
+	@if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+		&& [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends postgresql >/dev/null \
+		|| echo "PostgreSQL is not installed: the tests of a database are skipped."; \
+	fi
+
+test: install-dev postgresql ## every test that takes less than ten minutes together
 	$(BIN)/pytest --ignore tests/nights
 
 test-nights: install-dev ## the tests that run whole nights of their own

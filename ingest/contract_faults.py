@@ -24,6 +24,7 @@ from ingest.odcs import (
     item_of,
     source_columns,
 )
+from ingest.pulled.origins import ORIGIN_PROPERTIES, STORED_AS, origin_faults
 from ingest.raw_tables import STANDARD_COLUMNS, RawTable, raw_tables
 from ingest.readers import READERS, header_key
 from ingest.survey_faults import survey_faults
@@ -96,12 +97,32 @@ def _table_faults(schema: SchemaObject, declared: dict[str, Any]) -> Iterator[st
 
 def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
     dialect = custom(server.customProperties)
-    yield from _unknown_properties(dialect, SERVER_PROPERTIES)
+    known = (*SERVER_PROPERTIES, *ORIGIN_PROPERTIES.get(str(server.type), ()))
+    yield from _unknown_properties(dialect, known)
+    if server.type in ORIGIN_PROPERTIES:
+        yield from origin_faults(server)
+    elif server.type == "local":
+        yield from _file_faults(server, schema)
+    else:
+        types = ("local", *ORIGIN_PROPERTIES)
+        yield f"server type '{server.type}' is onbekend; kies {_choice(types)}"
+    decimal, thousands = dialect.get("decimalSeparator", ","), dialect.get("thousandsSeparator", "")
+    if decimal not in (",", ".") or thousands not in ("", ".", ",", " ", "'"):
+        yield "decimalSeparator is ',' of '.'; thousandsSeparator '.', ',', ' ', \"'\" of niets"
+    elif decimal == thousands:
+        yield "decimalSeparator en thousandsSeparator mogen niet hetzelfde teken zijn"
+    if not isinstance(dialect.get("excelSerialDates", False), bool):
+        yield "excelSerialDates is true of false"
+
+
+def _file_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
+    dialect = custom(server.customProperties)
     if not server.path or "/" in server.path or "\\" in server.path or "." not in server.path:
         yield "server path moet een bestandsnaam met extensie in de inbox zijn, zonder map"
     reader = (dialect.get("layout"), server.format)
-    if reader not in READERS:
-        known = [f"{layout} met format {format_}" for layout, format_ in READERS]
+    files = [each for each in READERS if each[1] not in STORED_AS.values()]
+    if reader not in files:
+        known = [f"{layout} met format {format_}" for layout, format_ in files]
         yield f"layout '{reader[0]}' met format '{reader[1]}' is onbekend; kies {_choice(known)}"
     if server.format == "csv":
         if not _is_text_encoding(server.encoding):
@@ -116,13 +137,6 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
             yield "dateFormat ontbreekt, terwijl er datums zijn; geef bijvoorbeeld '%d-%m-%Y'"
-    decimal, thousands = dialect.get("decimalSeparator", ","), dialect.get("thousandsSeparator", "")
-    if decimal not in (",", ".") or thousands not in ("", ".", ",", " ", "'"):
-        yield "decimalSeparator is ',' of '.'; thousandsSeparator '.', ',', ' ', \"'\" of niets"
-    elif decimal == thousands:
-        yield "decimalSeparator en thousandsSeparator mogen niet hetzelfde teken zijn"
-    if not isinstance(dialect.get("excelSerialDates", False), bool):
-        yield "excelSerialDates is true of false"
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from ingest.odcs import (
     source_columns,
     unknown_keys,
 )
+from ingest.pulled.origins import STORED_AS, Origin, origin_of
 from ingest.raw_tables import RawTable, raw_tables
 from ingest.readers import header_key
 from ingest.yaml_files import read_yaml
@@ -80,8 +81,9 @@ class Column:
 class SourceContract:
     """What one source table delivers; `digest` changes with every change that has a meaning.
 
-    `form` are the fields that tell which PDF form it is, and what must stand in them; `withheld`
-    are raw columns that the contract wants to keep and the organisation may not.
+    `form` are the fields that tell which PDF form it is, and what must stand in them; `origin` is
+    the server that its rows are pulled from, None for a file in the inbox; `withheld` are raw
+    columns that the contract wants to keep and the organisation may not.
     """
 
     source_id: str
@@ -108,6 +110,7 @@ class SourceContract:
     instrument_version: str | None
     owner: str | None
     digest: str
+    origin: Origin | None
     withheld: tuple[str, ...] = ()
 
     @property
@@ -308,8 +311,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         source_id=str(standard.id),
         name=standard.name or str(standard.id),
         file_name=file_name,
-        path=str(server.path),
-        format=str(server.format),
+        path=server.path or "",
+        format=STORED_AS.get(str(server.type)) or str(server.format),
         layout=str(dialect["layout"]),
         encoding=server.encoding or "",
         delimiter=server.delimiter or "",
@@ -329,6 +332,7 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         instrument_version=declared.get("instrument_version"),
         owner=owner(standard),
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
+        origin=origin_of(server),
     )
 
 

@@ -19,6 +19,7 @@ from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import OriginalError
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
+from ingest.pulled import Patience
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from ingest.readers import ReadError, open_reader
 from ingest.receiving import Reception
@@ -39,18 +40,20 @@ def take_in(
     *,
     as_of: date,
     judge: Judge,
+    patience: Patience | None = None,
     on_progress: Progress | None = None,
 ) -> SourceResult:
     """Take in everything that was delivered for a source up to and with `as_of`.
 
     Held deliveries are tried again, with the contract as it is now. `judge` gives the verdicts on
-    the typed rows, beside those of ingest on the text. `on_progress` gets the number of rows read
-    of the delivery at hand. A delivery that is held leaves the last good rows in raw.
+    the typed rows, beside those of ingest on the text. `patience` is for a source that is pulled
+    from a server. `on_progress` gets the number of rows read of the delivery at hand. A delivery
+    that is held leaves the last good rows in raw.
     """
     intake = _Intake(home, contract, as_of)
     intake.sweep()
     intake.forget_withheld()
-    intake.reception.receive()
+    intake.reception.receive(patience or Patience())
     intake.decide(judge, on_progress)
     intake.restore_raw()
     return source_state(home, contract, as_of)

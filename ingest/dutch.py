@@ -1,7 +1,10 @@
 """Dates, numbers and shares as Dutch readers write them."""
 
 from datetime import date
+from zoneinfo import ZoneInfo
 
+# Where the days of all figures begin and end.
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _MONTHS = (
     "januari",
     "februari",

@@ -13,7 +13,8 @@ from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
 
-EventKind = Literal["received", "accepted", "held", "skipped", "resumed"]
+# A pull that failed brought no delivery: it has no id and no hash.
+EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "failed"]
 
 
 class LedgerError(Exception):
@@ -50,7 +51,7 @@ class LedgerEvent:
     @classmethod
     def from_json(cls, line: str) -> "LedgerEvent":
         """Return the event of one line; raises ValueError when the line is not whole."""
-        known: dict[str, Any] = json.loads(line)
+        known: dict[str, Any] = {"delivery_id": "", "sha256": ""} | json.loads(line)
         known["at"] = datetime.fromisoformat(known["at"])
         known["delivered_on"] = date.fromisoformat(known["delivered_on"])
         known["door"] = tuple(DoorResult(**result) for result in known.get("door", ()))
@@ -93,12 +94,21 @@ class Ledger:
         """Return what was delivered for a source up to and with `as_of`, oldest day first."""
         found: dict[str, list[LedgerEvent]] = {}
         for event in self.events(source_id):
-            if event.delivered_on <= as_of:
+            if event.delivery_id and event.delivered_on <= as_of:
                 found.setdefault(event.delivery_id, []).append(event)
         deliveries = [
             Delivery(number, tuple(events)) for number, events in enumerate(found.values())
         ]
         return sorted(deliveries, key=Delivery.order)
+
+    def failure(self, source_id: str, as_of: date) -> LedgerEvent | None:
+        """Return why the newest pull of a source up to and with `as_of` failed; None if not."""
+        pulls = [
+            event
+            for event in self.events(source_id)
+            if event.event in ("received", "skipped", "failed") and event.delivered_on <= as_of
+        ]
+        return pulls[-1] if pulls and pulls[-1].event == "failed" else None
 
     def current(self, source_id: str, as_of: date) -> "Delivery | None":
         """Return the accepted delivery with the newest data on `as_of`, or None."""

@@ -42,6 +42,11 @@ class Originals:
         """Return the file that holds the key of a delivery."""
         return self.home.keys / "originals" / f"{self.source_id}-{delivery_id}.key"
 
+    def delivery_ids(self) -> list[str]:
+        """Return the deliveries that are kept, oldest first."""
+        folder = self.path("-").parent
+        return sorted(file.stem for file in folder.glob("*.enc"))
+
     def exists(self, delivery_id: str) -> bool:
         """Say whether this delivery can be read again."""
         return self.path(delivery_id).exists() and self.key_path(delivery_id).exists()
@@ -89,9 +94,15 @@ class Originals:
         return io.BufferedReader(raw, _CHUNK)
 
     def remove(self, delivery_id: str) -> None:
-        """Destroy the key of a delivery, and with it the original."""
+        """Destroy the key of a delivery, and with it the original, whole or half."""
         self.key_path(delivery_id).unlink(missing_ok=True)
         self.path(delivery_id).unlink(missing_ok=True)
+        self.path(delivery_id).with_suffix(".partial").unlink(missing_ok=True)
+
+    def remove_all(self, pattern: str) -> None:
+        """Destroy every original, whole or half, whose id fits a pattern such as '*-page-*'."""
+        for file in self.path("-").parent.glob(f"{pattern}.*"):
+            self.remove(file.stem)
 
     def _name(self, delivery_id: str) -> bytes:
         return f"{self.source_id}/{delivery_id}".encode()

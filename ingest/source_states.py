@@ -58,6 +58,25 @@ def unusable_states(
 
 def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
     """Return how a source stands, by the ledger alone."""
+    result = _delivered_state(home, contract, as_of)
+    failure = Ledger(home.ledger_file).failure(contract.source_id, as_of)
+    if failure is None or contract.origin is None:
+        return result
+    stays = (
+        f"De bron blijft op de stand van {dutch.day(result.data_as_of)}."
+        if result.data_as_of
+        else "Van deze bron is nog niets ingenomen."
+    )
+    is_held = result.state == "vastgehouden"
+    return replace(
+        result,
+        state="verouderd" if result.state == "actueel" else result.state,
+        message=f"{failure.message} {result.message if is_held else stays}",
+    )
+
+
+def _delivered_state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
+    """Return how a source stands by what was delivered, or pulled, of it."""
     ledger = Ledger(home.ledger_file)
     current = ledger.current(contract.source_id, as_of)
     held = [
@@ -74,6 +93,9 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
         )
         message = f"{held[-1].message} {stays}"
         return replace(result, state="vastgehouden", message=message, held_by=held[-1].held_by)
+    if current is None and contract.origin:
+        message = f"{contract.source_id}: er is nog niets opgehaald. Draai een nacht."
+        return replace(result, state="ontbreekt", message=message)
     if current is None:
         expected = contract.path.replace("{delivered_on}", "<jjjjmmdd>")
         message = (

@@ -26,6 +26,7 @@ from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
+from ingest.pulled import Patience
 from ingest.raw_tables import raw_tables, tables_filled_by, write_missing_tables, write_table
 from ingest.source_states import (
     SourceResult,
@@ -89,7 +90,11 @@ class Night:
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:
                 result = take_in(
-                    self.home, contract, as_of=self.settings.business_date, judge=_judge
+                    self.home,
+                    contract,
+                    as_of=self.settings.business_date,
+                    judge=_judge,
+                    patience=Patience(total_seconds=self.settings.pull_patience_seconds),
                 )
                 results.setdefault(contract.table.table_name, []).append(result)
                 progress.current().sources.append(result)

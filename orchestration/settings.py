@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, ValidationError
 from pydantic_settings import (
@@ -13,7 +12,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+from ingest.dutch import AMSTERDAM
 
 
 class SettingsError(Exception):
@@ -47,6 +46,12 @@ class Settings(BaseSettings):
     )
     open_data_patience_seconds: int = Field(
         default=600, ge=1, description="Seconden die de nacht hooguit op open data wacht."
+    )
+    pull_patience_seconds: int = Field(
+        default=600,
+        ge=1,
+        description="Seconden die de nacht hooguit wacht op een bron die van een server komt: een "
+        "database of SurveyMonkey.",
     )
     cbs_address: str = Field(
         default="opendata.cbs.nl", description="Adres van de open data van het CBS."

@@ -22,6 +22,8 @@ READERS = {
     ("limesurvey", "csv"): "limesurvey",
     ("pdf_form", "pdf"): "pdf_forms",
     ("pdf_form", "zip"): "pdf_forms",
+    ("table", "arrow"): "arrow_table",
+    ("surveymonkey", "json"): "surveymonkey_answers",
 }
 BATCH_ROWS = 250_000
 
