@@ -8,6 +8,7 @@ from pathlib import Path
 from ingest import dutch
 from ingest.bsn import mask_file_name
 from ingest.contracts import SourceContract
+from ingest.coverage import Arrival
 from ingest.home import Home
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
@@ -26,40 +27,41 @@ class Reception:
     def receive(self) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
         arrivals = [
-            (delivered_on, file)
+            (arrival, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
-            and (delivered_on := self.contract.delivered_on(file.name, self.as_of))
-            and delivered_on <= self.as_of
+            and (arrival := self.contract.arrival(file.name, self.as_of))
+            and arrival.delivered_on <= self.as_of
         ]
-        for delivered_on, file in sorted(arrivals):
-            self._receive(file, delivered_on)
+        for arrival, file in sorted(arrivals, key=lambda each: (each[0].delivered_on, each[1])):
+            self._receive(file, arrival)
 
-    def _receive(self, file: Path, delivered_on: date) -> None:
+    def _receive(self, file: Path, arrival: Arrival) -> None:
         with file.open("rb") as clear:
             sha256 = hashlib.file_digest(clear, "sha256").hexdigest()
-        arrival = LedgerEvent(
+        received = LedgerEvent(
             event="received",
             source_id=self.contract.source_id,
-            delivery_id=f"{delivered_on:%Y%m%d}-{sha256[:12]}",
+            delivery_id=f"{arrival.delivered_on:%Y%m%d}-{sha256[:12]}",
             sha256=sha256,
             file_name=mask_file_name(file.name),
-            delivered_on=delivered_on,
+            delivered_on=arrival.delivered_on,
             size=file.stat().st_size,
+            coverage=arrival.coverage,
         )
-        current = self.ledger.current(self.contract.source_id, self.as_of)
-        if known := self._known(sha256, delivered_on, current):
-            self._skip(arrival, known, f"dezelfde inhoud als {known.first.file_name}")
+        former = self.ledger.deliveries(self.contract.source_id, self.as_of)
+        if known := self._known(received, former):
+            self._skip(received, known, f"dezelfde inhoud als {known.first.file_name}")
         else:
             with file.open("rb") as clear:
-                if self.originals.store(arrival.delivery_id, clear) != sha256:
+                if self.originals.store(received.delivery_id, clear) != sha256:
                     # Somebody is still writing it: the next night finds the whole file.
-                    self.originals.remove(arrival.delivery_id)
+                    self.originals.remove(received.delivery_id)
                     return
-            self.ledger.append(arrival)
-            if current and delivered_on < current.delivered_on:
-                stand = f"de stand van {dutch.day(current.delivered_on)}"
-                self._skip(arrival, None, f"ouder dan {stand}, die daarom blijft")
+            self.ledger.append(received)
+            if newer := _replacing(received, former):
+                stand = f"de stand van {dutch.day(newer.delivered_on)}"
+                self._skip(received, None, f"ouder dan {stand}, die daarom blijft")
         file.unlink()
 
     def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
@@ -69,18 +71,40 @@ class Reception:
             replace(arrival, event="skipped", delivery_id=delivery_id, message=message)
         )
 
-    def _known(self, sha256: str, delivered_on: date, current: Delivery | None) -> Delivery | None:
+    def _known(self, received: LedgerEvent, former: list[Delivery]) -> Delivery | None:
         """Return the delivery that had these bytes before, unless they are news again.
 
-        They are when another delivery came in between: then the source went back to what it was.
+        They are when another delivery on the same rows came in between: then the source went back
+        to what it was. And they are when they now cover the source in another way.
         """
-        for delivery in self.ledger.deliveries(self.contract.source_id, self.as_of):
+        for delivery in former:
             is_usable = delivery.accepted or self.originals.exists(delivery.delivery_id)
-            went_back = (
-                current is not None
-                and delivery.order() < current.order()
-                and delivered_on > current.delivered_on
+            went_back = any(
+                between.accepted
+                and delivery.order() < between.order()
+                and between.delivered_on < received.delivered_on
+                and between.coverage.touches(delivery.coverage)
+                for between in former
             )
-            if delivery.first.sha256 == sha256 and is_usable and not went_back:
+            if (
+                delivery.first.sha256 == received.sha256
+                and delivery.coverage.kind == received.coverage.kind
+                and is_usable
+                and not went_back
+            ):
                 return delivery
         return None
+
+
+def _replacing(received: LedgerEvent, former: list[Delivery]) -> Delivery | None:
+    """Return the newest accepted delivery that leaves nothing of this one, or None."""
+    return next(
+        (
+            delivery
+            for delivery in reversed(former)
+            if delivery.accepted
+            and delivery.delivered_on > received.delivered_on
+            and delivery.coverage.replaces(received.coverage)
+        ),
+        None,
+    )
