@@ -4,6 +4,7 @@ A newer delivery replaces the rows that it is authority for. Of what is then lef
 with a key counts; a rejected row hides nothing and is hidden by a newer good one.
 """
 
+import shutil
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -70,6 +71,10 @@ class Composition:
         """Return the file that dbt reads."""
         return self.contract.table.folder(self.home.raw) / f"{self.contract.source_id}.parquet"
 
+    @property
+    def _spill(self) -> Path:
+        return self.raw_file.with_suffix(".spill")
+
     def landing_file(self, delivery_id: str) -> Path:
         """Return the file with the landed rows of a delivery."""
         return self.home.landing / self.contract.source_id / f"{delivery_id}.parquet"
@@ -87,6 +92,7 @@ class Composition:
         for suffix in ("candidate", "keys"):
             for file in self.raw_file.parent.glob(f"{self.contract.source_id}.*{suffix}"):
                 file.unlink()
+        shutil.rmtree(self._spill, ignore_errors=True)
 
     def is_made_of(self, deliveries: Sequence[Delivery]) -> bool:
         """Say whether the raw file is as these deliveries and the contract say."""
@@ -120,7 +126,9 @@ class Composition:
             files[0].replace(candidate)
         else:
             places = [*dict.fromkeys([*former_ids, *(each.delivery_id for each in deliveries)])]
-            left_out = self._left_out(files, [each.keys for each in typed], places, replaced)
+            # The oldest delivery has none before it that its keys could hide.
+            hiding = typed if former_files else typed[1:] or typed
+            left_out = self._left_out(files, [each.keys for each in hiding], places, replaced)
             hidden_rows += pc.sum(left_out["is_hidden"]).as_py() or 0
             self._write(candidate, files, left_out, deliveries, hidden_rows)
         self._publish(candidate, deliveries[-1].delivery_id)
@@ -175,17 +183,14 @@ class Composition:
         """Return file and position of the rows that do not count, and whether they are hidden."""
         key = ", ".join(f'"{name}"' for name in self.contract.delivered_key)
         day = self.contract.coverage_column
-        is_replaced = f"""
-            exists (
-                select 1 from replaced
-                where replaced.delivery_id = judged.delivery_id
-                    and (replaced.first_day is null {
-            f'or judged."{day}" between replaced.first_day and replaced.last_day' if day else ""
-        })
-            )
-        """
+        in_days = f'or judged."{day}" between replaced.first_day and replaced.last_day'
+        is_replaced = f"""exists (
+            select 1 from replaced
+            where replaced.delivery_id = judged.delivery_id
+                and (replaced.first_day is null {in_days if day else ""})
+        )"""
         # What is spilled is pseudonymised, and stays inside the home.
-        spill = str(self.raw_file.with_suffix(".spill"))
+        spill = str(self._spill)
         with duckdb.connect(
             config={"temp_directory": spill, "memory_limit": "256MB"}
         ) as connection:

@@ -251,8 +251,8 @@ class _SchemaFaults:
             column = self._kept_date(day)
             if column is None or not column.required:
                 yield (
-                    "coverageColumn ontbreekt of is geen kolom met logicalType: date en required: "
-                    "true: welke datum zegt in welke periode een rij hoort?"
+                    "coverageColumn noemt geen kolom met logicalType: date en required: true; noem "
+                    "de datum die zegt in welke periode een rij hoort"
                 )
         elif day is not None:
             yield "coverageColumn hoort bij coverage period"

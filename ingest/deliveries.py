@@ -1,5 +1,6 @@
 """Takes in the deliveries of a source: received, judged at the door, and accepted or held."""
 
+import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from datetime import date
@@ -136,6 +137,8 @@ class _Intake:
         self._landing_folder.mkdir(parents=True, exist_ok=True)
         for unfinished in self._landing_folder.glob("*.unfinished"):
             unfinished.unlink()
+        for spill in self._landing_folder.glob("*.spill"):
+            shutil.rmtree(spill)
         self._composition.sweep()
 
     def forget_withheld(self) -> None:

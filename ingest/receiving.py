@@ -77,8 +77,10 @@ class Reception:
         They are when another delivery on the same rows came in between: then the source went back
         to what it was. And they are when they now cover the source in another way.
         """
-        for delivery in former:
+        same = [each for each in former if each.first.sha256 == received.sha256]
+        for delivery in same:
             is_usable = delivery.accepted or self.originals.exists(delivery.delivery_id)
+            is_as_before = delivery.coverage.kind == received.coverage.kind
             went_back = any(
                 between.accepted
                 and delivery.order() < between.order()
@@ -86,12 +88,7 @@ class Reception:
                 and between.coverage.touches(delivery.coverage)
                 for between in former
             )
-            if (
-                delivery.first.sha256 == received.sha256
-                and delivery.coverage.kind == received.coverage.kind
-                and is_usable
-                and not went_back
-            ):
+            if is_usable and is_as_before and not went_back:
                 return delivery
         return None
 

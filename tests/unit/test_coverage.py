@@ -123,7 +123,7 @@ def operation(contract: dict[str, Any], label: str = "delete") -> None:
          "bij coverage period staat in path {period}"),
         (lambda c: coverage(c, "period", "c_{period_start}.csv", "registered_on"),
          "of {period_start} en {period_end}"),
-        (lambda c: coverage(c, "period", "c_{period}.csv"), "coverageColumn ontbreekt"),
+        (lambda c: coverage(c, "period", "c_{period}.csv"), "coverageColumn noemt geen kolom"),
         (lambda c: coverage(c, "period", "c_{period}.csv", "birth_year"), "coverageColumn"),
         (lambda c: coverage(c, "full", "c_{period}.csv"), "dat hoort bij coverage period"),
         (lambda c: coverage(c, "full", "c_{day}.csv"), "path heeft {day}; kies {delivered_on}"),
