@@ -24,17 +24,27 @@ class Reception:
     ledger: Ledger
     originals: Originals
 
+    @classmethod
+    def of(cls, home: Home, contract: SourceContract, as_of: date) -> "Reception":
+        """Return the reception of one source of a home."""
+        ledger, originals = Ledger(home.ledger_file), Originals(home, contract.source_id)
+        return cls(home, contract, as_of, ledger, originals)
+
     def receive(self) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
-        arrivals = [
+        for arrival, file in self.arrivals():
+            self._receive(file, arrival)
+
+    def arrivals(self) -> list[tuple[Arrival, Path]]:
+        """Return the files in the inbox that are deliveries of this source, oldest day first."""
+        found = [
             (arrival, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
             and (arrival := self.contract.arrival(file.name, self.as_of))
             and arrival.delivered_on <= self.as_of
         ]
-        for arrival, file in sorted(arrivals, key=lambda each: (each[0].delivered_on, each[1])):
-            self._receive(file, arrival)
+        return sorted(found, key=lambda each: each[0].delivered_on)
 
     def _receive(self, file: Path, arrival: Arrival) -> None:
         with file.open("rb") as clear:
