@@ -23,6 +23,7 @@ NO_NUMBER = "geen getal"
 NO_INTEGER = "geen geheel getal"
 TOO_MANY_DECIMALS = "te veel decimalen"
 UNKNOWN_CODE = "onbekende code"
+CODE_NOT_ON_DATE = "code gold niet op deze datum"
 UNKNOWN_ANSWER = "onbekend antwoord"
 SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
@@ -124,11 +125,7 @@ def cell_parser(column: Column, contract: SourceContract) -> Callable[[str], Any
 
 def code_parser(codes: dict[str, str], logical_type: str) -> Callable[[str], Any]:
     """Return a parser from the supplier's words to our codes; case and odd spaces do not count."""
-    meaning: dict[str, Any] = dict(codes)
-    if logical_type == "boolean":
-        meaning = {word: code == "true" for word, code in codes.items()}
-    elif logical_type == "integer":
-        meaning = {word: int(code) for word, code in codes.items()}
+    meaning = {word: _meaning(code, logical_type) for word, code in codes.items()}
 
     def parse(text: str) -> Any:
         word = header_key(text)
@@ -137,6 +134,39 @@ def code_parser(codes: dict[str, str], logical_type: str) -> Callable[[str], Any
         return meaning[word]
 
     return parse
+
+
+def codes_on_date(
+    texts: pa.StringArray, days: pa.Date32Array, column: Column, contract: SourceContract
+) -> ParsedColumn:
+    """Give words that parse_column knows the code that held on the day of their row.
+
+    A row without a day has only codes that always hold.
+    """
+    to = _value_type(column, contract)
+    words = map_distinct(texts, header_key, pa.string())
+    values = pa.nulls(len(texts), to)
+    for each in column.dated_codes:
+        holds = pc.equal(words, each.word)
+        if each.valid_from:
+            holds = pc.and_(holds, pc.greater_equal(days, each.valid_from))
+        if each.valid_until:
+            holds = pc.and_(holds, pc.less_equal(days, each.valid_until))
+        code = pa.scalar(_meaning(each.code, column.logical_type), to)
+        values = pc.if_else(pc.fill_null(holds, False), code, values)
+    is_wrong = pc.and_(pc.is_valid(texts), pc.is_null(values))
+    return ParsedColumn(
+        values, pc.if_else(is_wrong, CODE_NOT_ON_DATE, pa.scalar(None, pa.string()))
+    )
+
+
+def _meaning(code: str, logical_type: str) -> Any:
+    match logical_type:
+        case "boolean":
+            return code == "true"
+        case "integer":
+            return int(code)
+    return code
 
 
 def answer_parser(codes: dict[str, str]) -> Callable[[str], str]:

@@ -1,7 +1,7 @@
 """What can be wrong with a source contract, in sentences for the person who writes it."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +14,15 @@ from open_data_contract_standard.model import (
     Server,
 )
 
+from ingest.coverage import path_faults
 from ingest.odcs import (
     DIMENSION,
     QUESTION,
+    DatedCode,
     answer_scale,
     codes,
     custom,
+    dated_codes,
     is_kept,
     item_of,
     source_columns,
@@ -31,7 +34,8 @@ from ingest.survey_faults import survey_faults
 
 CLASSIFICATIONS = ("drop", "pseudonymise", "generalise", "keep")
 DOMAINS = ("client", "worker", "household", "response")
-COVERAGES = ("full", "delta")
+COVERAGES = ("full", "delta", "period")
+OPERATIONS = ("upsert", "delete")
 QUESTIONNAIRES = ("participant", "professional")
 GENERALISATIONS = {
     "year_of_date": "integer",
@@ -50,7 +54,13 @@ LOGICAL_TYPES = {
 INSTRUMENT_PROPERTIES = ("instrument_id", "instrument_version")
 # How often a delivery comes, and how many days late it may be before somebody is called.
 SLA_PROPERTIES = ("frequency", "timeToNotify")
-CONTRACT_PROPERTIES = ("coverage", "questionnaire", "scale", *INSTRUMENT_PROPERTIES)
+CONTRACT_PROPERTIES = (
+    "coverage",
+    "coverageColumn",
+    "questionnaire",
+    "scale",
+    *INSTRUMENT_PROPERTIES,
+)
 SERVER_PROPERTIES = (
     "layout",
     "dateFormat",
@@ -60,7 +70,7 @@ SERVER_PROPERTIES = (
     "form",
 )
 # Filled by ingest itself, so no contract may fill them.
-_OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on"}
+_OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on", "operation"}
 
 
 def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
@@ -79,6 +89,7 @@ def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
     match (standard.servers, standard.schema_):
         case ([server], [schema]):
             yield from _server_faults(server, schema)
+            yield from path_faults(server.path or "", str(declared.get("coverage", "full")))
             yield from _table_faults(schema, declared)
             yield from survey_faults(server, schema, declared)
         case _:
@@ -156,6 +167,7 @@ class _SchemaFaults:
             if count > 1:
                 yield f"kolom '{name}' staat er {count} keer; elke kolom mag een keer"
         yield from self._key_faults(set(names))
+        yield from self._coverage_faults()
         if self._target == QUESTION.table:
             yield from self._survey_faults()
         if self._target == DIMENSION.table:
@@ -173,7 +185,9 @@ class _SchemaFaults:
             return
         if not property_.name:
             yield "name ontbreekt"
-        yield from _unknown_properties(custom(property_.customProperties), ("domain", "value"))
+        yield from _unknown_properties(
+            custom(property_.customProperties), ("domain", "validOn", "value")
+        )
         if "value" in custom(property_.customProperties):
             yield from self._constant_faults(property_)
             return
@@ -184,6 +198,7 @@ class _SchemaFaults:
             yield from self._target_faults(property_)
             yield from self._privacy_faults(property_)
             yield from _code_faults(property_)
+            yield from self._validity_faults(property_)
 
     def _target_faults(self, property_: SchemaProperty) -> Iterator[str]:
         logical_type = property_.logicalType
@@ -262,6 +277,55 @@ class _SchemaFaults:
                 "een foute rij daar terugvindt"
             )
 
+    def _coverage_faults(self) -> Iterator[str]:
+        coverage, day = self.declared.get("coverage", "full"), self.declared.get("coverageColumn")
+        if coverage == "period":
+            column = self._kept_date(day)
+            if column is None or not column.required:
+                yield (
+                    "coverageColumn noemt geen kolom met logicalType: date en required: true; noem "
+                    "de datum die zegt in welke periode een rij hoort"
+                )
+        elif day is not None:
+            yield "coverageColumn hoort bij coverage period"
+        for operation in self.properties:
+            if operation.name == "operation" and is_kept(operation):
+                if coverage != "delta" or self._target in (QUESTION.table, DIMENSION.table):
+                    yield "kolom 'operation' hoort bij coverage delta, en niet bij vragenlijsten"
+                if operation.classification != "keep" or not operation.enum:
+                    yield "kolom 'operation' is keep en heeft een enum"
+                if unknown := {code for _, code in codes(operation)} - set(OPERATIONS):
+                    yield (
+                        f"kolom 'operation': label '{min(unknown)}' is onbekend; kies "
+                        f"{_choice(OPERATIONS)}"
+                    )
+
+    def _kept_date(self, name: Any) -> SchemaProperty | None:
+        return next(
+            (
+                each
+                for each in self.properties
+                if each.name == name and is_kept(each) and each.logicalType == "date"
+            ),
+            None,
+        )
+
+    def _validity_faults(self, property_: SchemaProperty) -> Iterator[str]:
+        valid_on = custom(property_.customProperties).get("validOn")
+        for item in property_.enum or []:
+            declared = custom(item.customProperties)
+            yield from _unknown_properties(declared, ("validFrom", "validUntil"))
+            if declared and valid_on is None:
+                yield (
+                    "validFrom en validUntil hebben een customProperty validOn nodig: welke datum "
+                    "van de rij beslist?"
+                )
+                return
+        if valid_on is None:
+            return
+        if self._kept_date(valid_on) is None or item_of(property_):
+            yield f"validOn '{valid_on}' is geen datumkolom van dit contract, of dit is een vraag"
+
     def _survey_faults(self) -> Iterator[str]:
         if self.declared.get("questionnaire") not in QUESTIONNAIRES:
             yield f"questionnaire ontbreekt of is onbekend; kies {_choice(QUESTIONNAIRES)}"
@@ -318,14 +382,22 @@ def _pseudonym_faults(property_: SchemaProperty) -> Iterator[str]:
 
 
 def _code_faults(property_: SchemaProperty) -> Iterator[str]:
-    ours: dict[str, str] = {}
-    for word, code in codes(property_):
-        if ours.setdefault(header_key(word), code) != code:
-            yield f"enum geeft '{word}' twee verschillende codes"
+    try:
+        dated = dated_codes(property_)
+    except ValueError:
+        yield "validFrom en validUntil zijn datums, zoals 2026-01-01"
+        return
+    ours = {each.code for each in dated}
+    by_word: dict[str, list[DatedCode]] = defaultdict(list)
+    for each in dated:
+        same = by_word[header_key(each.word)]
+        if any(other.code != each.code and other.overlaps(each) for other in same):
+            yield f"enum geeft '{each.word}' twee verschillende codes"
+        same.append(each)
     match property_.logicalType:
-        case "boolean" if not ours or not {"true", "false"}.issuperset(ours.values()):
+        case "boolean" if not ours or not {"true", "false"}.issuperset(ours):
             yield 'een boolean heeft een enum met labels "true" en "false", zoals J met "true"'
-        case "integer" if any(re.fullmatch(r"-?\d+", code) is None for code in ours.values()):
+        case "integer" if any(re.fullmatch(r"-?\d+", code) is None for code in ours):
             yield "de labels van de enum van een integer zijn gehele getallen"
         case "number" | "date" if ours:
             yield "een getal of datum heeft geen enum"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -15,13 +14,16 @@ from open_data_contract_standard.model import OpenDataContractStandard, SchemaPr
 from pydantic import ValidationError
 
 from ingest.contract_faults import contract_faults
+from ingest.coverage import Arrival, CoverageKind, read_file_name
 from ingest.odcs import (
     QUESTION,
+    DatedCode,
     Item,
     Scale,
     answer_scale,
     codes,
     custom,
+    dated_codes,
     item_of,
     owner,
     source_columns,
@@ -32,7 +34,6 @@ from ingest.raw_tables import RawTable, raw_tables
 from ingest.readers import header_key
 from ingest.yaml_files import read_yaml
 
-_DELIVERED_ON = "{delivered_on}"
 # A workbook has real dates; its reader writes them in this format unless the contract has one.
 _WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
 # So many days too late a delivery is no longer a matter of patience.
@@ -49,8 +50,9 @@ class ContractError(Exception):
 class Column:
     """One column of a contract: where it comes from, what becomes of it and what it must hold.
 
-    `codes` are pairs of the word at the source, as header_key makes it, and our code. A column
-    with a `constant` is not in the delivery: every row has this value.
+    `codes` are pairs of the word at the source, as header_key makes it, and our code. Where they
+    do not hold for ever, `valid_on` is the raw column with the day that decides, by `dated_codes`.
+    A column with a `constant` is not in the delivery: every row has this value.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Column:
     transform: str | None = None
     codes: tuple[tuple[str, str], ...] = ()
     constant: str | None = None
+    valid_on: str | None = None
+    dated_codes: tuple[DatedCode, ...] = ()
 
     @property
     def is_question(self) -> bool:
@@ -103,7 +107,8 @@ class SourceContract:
     columns: tuple[Column, ...]
     max_age_days: int | None
     escalation_days: int
-    coverage: str
+    coverage: CoverageKind
+    coverage_column: str | None
     questionnaire: str | None
     scale: Scale | None
     instrument_id: str | None
@@ -134,34 +139,29 @@ class SourceContract:
         return self.layout == "pdf_form"
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """Return the raw columns that together identify a row."""
+    def delivered_key(self) -> tuple[str, ...]:
+        """Return the raw columns that together identify a row of the file, or a list."""
         declared = tuple(column.name for column in self.columns if column.primary_key)
-        if self.item:
-            return (*declared, self.item.name_column)
         return declared or ("record_ref",)
 
-    def delivered_on(self, file_name: str, as_of: date) -> date | None:
-        """Return the day a file with this name was delivered, or None if it is not this source's.
-
-        A contract without {delivered_on} takes the file as delivered on `as_of`.
-        """
-        matched = self._path_pattern.fullmatch(file_name)
-        if matched is None:
-            return None
-        if _DELIVERED_ON not in self.path:
-            return as_of
-        try:
-            return date.fromisoformat(matched["delivered_on"])
-        except ValueError:
-            return None
+    @property
+    def operation(self) -> Column | None:
+        """Return the column that says whether a row of a delta adds or deletes, if there is one."""
+        return next((each for each in self.landed_columns if each.name == "operation"), None)
 
     @property
-    def _path_pattern(self) -> re.Pattern[str]:
-        pattern = re.escape(self.path).replace(r"\*", ".*")
-        pattern = pattern.replace(re.escape(_DELIVERED_ON), r"(?P<delivered_on>\d{8})")
-        stem, _, extension = pattern.rpartition(r"\.")
-        return re.compile(rf"{stem}\.(?i:{extension})")
+    def named_by_delete(self) -> tuple[str, ...]:
+        """Return the raw columns that must be right in a row that deletes; it needs no others."""
+        return (*self.delivered_key, "operation")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the raw columns that together identify a row of raw."""
+        return (*self.delivered_key, *((self.item.name_column,) if self.item else ()))
+
+    def arrival(self, file_name: str, as_of: date) -> Arrival | None:
+        """Return what the name of a file says, or None if it is not a file of this source."""
+        return read_file_name(self.path, self.coverage, file_name, as_of)
 
 
 @dataclass(frozen=True)
@@ -325,7 +325,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         columns=tuple(_column(property_) for property_ in schema.properties or []),
         max_age_days=terms.get("frequency"),
         escalation_days=terms.get("timeToNotify", _ESCALATION_DAYS),
-        coverage=str(declared.get("coverage", "full")),
+        coverage=declared.get("coverage", "full"),
+        coverage_column=declared.get("coverageColumn"),
         questionnaire=declared.get("questionnaire"),
         scale=answer_scale(declared["scale"]) if declared.get("scale") else None,
         instrument_id=declared.get("instrument_id"),
@@ -337,6 +338,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
 
 
 def _column(property_: SchemaProperty) -> Column:
+    declared = custom(property_.customProperties)
+    valid_on = declared.get("validOn")
     return Column(
         name=str(property_.name),
         sources=source_columns(property_),
@@ -346,8 +349,14 @@ def _column(property_: SchemaProperty) -> Column:
         unique=bool(property_.unique),
         primary_key=bool(property_.primaryKey),
         item=item_of(property_),
-        domain=custom(property_.customProperties).get("domain"),
+        domain=declared.get("domain"),
         transform=property_.transformLogic,
         codes=tuple((header_key(word), code) for word, code in codes(property_)),
         constant=custom(property_.customProperties).get("value"),
+        valid_on=valid_on,
+        dated_codes=tuple(
+            replace(each, word=header_key(each.word)) for each in dated_codes(property_)
+        )
+        if valid_on
+        else (),
     )

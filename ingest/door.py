@@ -35,9 +35,9 @@ class DoorResult:
 class DoorBatch:
     """The facts of one delivery that has been read and typed but not yet accepted.
 
-    Counts are rows of the file; the chunks are rows of the raw table (a survey has a row per
-    answer there). Headers outside the contract are only counted: a file without a header has
-    persons in its first line.
+    Counts are rows of the file; what came before is told as in Comparison. The chunks are rows of
+    the raw table (a survey has a row per answer there). Headers outside the contract are only
+    counted: a file without a header has persons in its first line.
     """
 
     contract: SourceContract
@@ -51,6 +51,10 @@ class DoorBatch:
     duplicates: int
     previous_rows: int | None
     candidate: Path
+    previous_ids: int = 0
+    vanished_ids: int = 0
+    period_days: int = 0
+    missing_days: int = 0
 
     def chunks(self) -> Iterator["pd.DataFrame"]:
         """Give the typed rows, rejected ones included, in frames of at most 250 k rows."""

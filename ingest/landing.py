@@ -83,8 +83,11 @@ class Landing:
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in table.batches:
                 sources = _Sources(batch, positions)
+                is_delete = self._deletes(sources)
                 cells = {
-                    column.name: self._land(column, sources, guard, landed.counts[column.name])
+                    column.name: self._land(
+                        column, sources, guard, landed.counts[column.name], is_delete
+                    )
                     for column in columns
                 }
                 writer.write_table(self._rows(batch, cells, delivery_id, schema))
@@ -135,8 +138,21 @@ class Landing:
             counts={column.name: ColumnCount() for column in self.contract.landed_columns},
         )
 
+    def _deletes(self, sources: "_Sources") -> pa.BooleanArray | None:
+        """Say of every row whether it only deletes; None if no row of this contract can."""
+        operation = self.contract.operation
+        if operation is None:
+            return None
+        parsed = parse_column(sources[operation.sources[0]], operation, self.contract)
+        return pc.fill_null(pc.equal(parsed.values, "delete"), False)
+
     def _land(
-        self, column: Column, sources: "_Sources", guard: BsnGuard, count: ColumnCount
+        self,
+        column: Column,
+        sources: "_Sources",
+        guard: BsnGuard,
+        count: ColumnCount,
+        is_delete: pa.BooleanArray | None,
     ) -> pa.StringArray:
         delivered = [sources[name] for name in column.sources]
         is_kept = column.classification == "keep"
@@ -146,8 +162,12 @@ class Landing:
             texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
         parsed = parse_column(texts, column, self.contract)
         texts = without_bad_cells(texts, parsed.reasons)
-        count.judged += len(texts) - (0 if column.required else texts.null_count)
-        count.bad += len(texts) - parsed.reasons.null_count
+        judged, reasons = texts, parsed.reasons
+        if is_delete is not None and column.name not in self.contract.named_by_delete:
+            # Whatever else stands in a row that deletes has no meaning.
+            judged, reasons = (each.filter(pc.invert(is_delete)) for each in (judged, reasons))
+        count.judged += len(judged) - (0 if column.required else judged.null_count)
+        count.bad += len(judged) - reasons.null_count
         if is_kept and _can_hold_anything(column):
             count.garbled += _garbled(texts)
             if guard.is_bsn(column.name, texts):
@@ -176,14 +196,13 @@ class Landing:
             "operation": pa.repeat("upsert", count),
             "row_fault": pa.nulls(count, pa.string()),
         }
-        rows = pa.table(cells | facts, schema=schema)
+        rows = pa.table(facts | cells, schema=schema)
         if not batch.malformed:
             return rows
         malformed = [
             {
                 "delivery_id": delivery_id,
                 "row_number": row.row_number,
-                "operation": "upsert",
                 "row_fault": row.reason,
             }
             for row in batch.malformed

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from ingest.coverage import EVERYTHING, Coverage
 from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class LedgerEvent:
     file_name: str
     delivered_on: date
     size: int
+    coverage: Coverage = EVERYTHING
     at: datetime | None = None
     rows_in: int | None = None
     rows_out: int | None = None
@@ -45,7 +47,8 @@ class LedgerEvent:
 
     def to_json(self) -> str:
         """Return the event as one line of JSON, without what it does not say."""
-        known = {name: value for name, value in asdict(self).items() if value not in (None, "", ())}
+        facts = asdict(self) | {"coverage": self.coverage.to_json()}
+        known = {name: value for name, value in facts.items() if value not in (None, "", (), {})}
         return json.dumps(known, default=_as_text, ensure_ascii=False)
 
     @classmethod
@@ -54,6 +57,7 @@ class LedgerEvent:
         known: dict[str, Any] = {"delivery_id": "", "sha256": ""} | json.loads(line)
         known["at"] = datetime.fromisoformat(known["at"])
         known["delivered_on"] = date.fromisoformat(known["delivered_on"])
+        known["coverage"] = Coverage.from_json(known.get("coverage", {}))
         known["door"] = tuple(DoorResult(**result) for result in known.get("door", ()))
         return cls(**known)
 
@@ -110,10 +114,19 @@ class Ledger:
         ]
         return pulls[-1] if pulls and pulls[-1].event == "failed" else None
 
-    def current(self, source_id: str, as_of: date) -> "Delivery | None":
-        """Return the accepted delivery with the newest data on `as_of`, or None."""
-        deliveries = self.deliveries(source_id, as_of)
-        return next((each for each in reversed(deliveries) if each.accepted), None)
+    def standing(self, source_id: str, as_of: date) -> list["Delivery"]:
+        """Return the deliveries that no newer accepted one replaces, oldest first.
+
+        Those of them that were accepted are what the source is made of.
+        """
+        found: list[Delivery] = []
+        newer: set[Coverage] = set()
+        for delivery in reversed(self.deliveries(source_id, as_of)):
+            if not any(coverage.replaces(delivery.coverage) for coverage in newer):
+                found.append(delivery)
+            if delivery.accepted and delivery.coverage.kind != "delta":
+                newer.add(delivery.coverage)
+        return found[::-1]
 
 
 @dataclass(frozen=True)
@@ -139,6 +152,12 @@ class Delivery:
         return max(event.delivered_on for event in self.events)
 
     @property
+    def coverage(self) -> Coverage:
+        """Return what it speaks for, as its contract said when these bytes last came in."""
+        received = self._last("received")
+        return (received or self.first).coverage
+
+    @property
     def accepted(self) -> LedgerEvent | None:
         """Return the newest acceptance, or None if it never was."""
         return self._last("accepted")
@@ -154,9 +173,12 @@ class Delivery:
         """Say whether a person let it through in spite of its volume."""
         return self._last("resumed") is not None
 
-    def order(self) -> tuple[date, int]:
-        """Return what makes one delivery newer than another: its day, then its arrival."""
-        return self.delivered_on, self.number
+    def order(self) -> tuple[date, str, int]:
+        """Return what makes one delivery newer than another: its day, then its arrival.
+
+        Of several scopes on one day it does not matter which came in first.
+        """
+        return self.delivered_on, self.coverage.scope, self.number
 
     def _last(self, *kinds: EventKind) -> LedgerEvent | None:
         return next((event for event in reversed(self.events) if event.event in kinds), None)

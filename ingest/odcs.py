@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from open_data_contract_standard.model import (
@@ -24,7 +25,24 @@ class Item:
 
 QUESTION = Item("question", ("survey", "answers"), "question_id", "answer_code")
 DIMENSION = Item("dimension", ("survey", "instrument_scores"), "dimension_code", "score")
+_VALIDITY = ("validFrom", "validUntil")
 _ITEMS = {item.semantic_type: item for item in (QUESTION, DIMENSION)}
+
+
+@dataclass(frozen=True)
+class DatedCode:
+    """One word of a code list, our code for it, and the first and last day on which it holds."""
+
+    word: str
+    code: str
+    valid_from: date | None
+    valid_until: date | None
+
+    def overlaps(self, other: "DatedCode") -> bool:
+        """Say whether both hold on some day."""
+        return (self.valid_from or date.min) <= (other.valid_until or date.max) and (
+            other.valid_from or date.min
+        ) <= (self.valid_until or date.max)
 
 
 @dataclass(frozen=True)
@@ -73,6 +91,16 @@ def codes(property_: SchemaProperty) -> list[tuple[str, str]]:
     ]
 
 
+def dated_codes(property_: SchemaProperty) -> list[DatedCode]:
+    """Return the code list with the days on which each code holds; ValueError if one is no day."""
+    return [
+        DatedCode(
+            word, code, *(_day(custom(item.customProperties).get(name)) for name in _VALIDITY)
+        )
+        for (word, code), item in zip(codes(property_), property_.enum or [], strict=True)
+    ]
+
+
 def is_kept(property_: SchemaProperty) -> bool:
     """Say whether anything of this property goes past the door."""
     return property_.classification != "drop"
@@ -111,6 +139,10 @@ def unknown_keys(given: Any, known: Any, place: str = "") -> Iterator[str]:
     elif isinstance(given, list) and isinstance(known, list):
         for number, (value, recognised) in enumerate(zip(given, known, strict=True), start=1):
             yield from unknown_keys(value, recognised, f"{place}{number}.")
+
+
+def _day(value: Any) -> date | None:
+    return None if value is None else date.fromisoformat(str(value))
 
 
 def _flag(value: Any) -> bool:

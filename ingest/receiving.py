@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ingest import dutch, pulled
 from ingest.bsn import mask_file_name
 from ingest.contracts import SourceContract
+from ingest.coverage import Arrival, Coverage
 from ingest.home import Home
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
@@ -38,32 +39,34 @@ class Reception:
         """
         if self.contract.origin:
             self._pull(self.contract.origin.server, patience)
-        for delivered_on, file in self.arrivals():
-            self._receive(file, delivered_on)
+        for arrival, file in self.arrivals():
+            self._receive(file, arrival)
 
-    def arrivals(self) -> list[tuple[date, Path]]:
+    def arrivals(self) -> list[tuple[Arrival, Path]]:
         """Return the files in the inbox that are deliveries of this source, oldest day first."""
-        return sorted(
-            (delivered_on, file)
+        found = [
+            (arrival, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
-            and (delivered_on := self.contract.delivered_on(file.name, self.as_of))
-            and delivered_on <= self.as_of
-        )
+            and (arrival := self.contract.arrival(file.name, self.as_of))
+            and arrival.delivered_on <= self.as_of
+        ]
+        return sorted(found, key=lambda each: each[0].delivered_on)
 
-    def _receive(self, file: Path, delivered_on: date) -> None:
+    def _receive(self, file: Path, arrival: Arrival) -> None:
         with file.open("rb") as clear:
             sha256 = hashlib.file_digest(clear, "sha256").hexdigest()
-        arrival = LedgerEvent(
+        received = LedgerEvent(
             event="received",
             source_id=self.contract.source_id,
-            delivery_id=f"{delivered_on:%Y%m%d}-{sha256[:12]}",
+            delivery_id=f"{arrival.delivered_on:%Y%m%d}-{sha256[:12]}",
             sha256=sha256,
             file_name=mask_file_name(file.name),
-            delivered_on=delivered_on,
+            delivered_on=arrival.delivered_on,
             size=file.stat().st_size,
+            coverage=arrival.coverage,
         )
-        if self._keep(arrival, lambda: file.open("rb")):
+        if self._keep(received, lambda: file.open("rb")):
             file.unlink()
 
     def _pull(self, server: str, patience: pulled.Patience) -> None:
@@ -82,6 +85,7 @@ class Reception:
             file_name=f"{server} ({as_of:%d-%m-%Y})",
             delivered_on=as_of,
             size=0,
+            coverage=Coverage(self.contract.coverage),
         )
         try:
             fetched = pulled.fetch(self.home, self.contract, self.originals, as_of, patience)
@@ -89,34 +93,34 @@ class Reception:
             message = f"{source_id}: niet opgehaald, want {error}"
             self.ledger.append(replace(pull, message=message))
             return
-        arrival = replace(
+        received = replace(
             pull,
             event="received",
             delivery_id=f"{as_of:%Y%m%d}-{fetched.sha256[:12]}",
             sha256=fetched.sha256,
             size=fetched.size,
         )
-        self._keep(arrival, lambda: self.originals.open(fetched.original_id))
+        self._keep(received, lambda: self.originals.open(fetched.original_id))
         self.originals.remove(fetched.original_id)
 
-    def _keep(self, arrival: LedgerEvent, open_clear: Callable[[], BinaryIO]) -> bool:
+    def _keep(self, received: LedgerEvent, open_clear: Callable[[], BinaryIO]) -> bool:
         """Put a delivery among the originals and in the ledger, unless it is known already.
 
         Returns False when it changed since its hash was made.
         """
-        current = self.ledger.current(self.contract.source_id, self.as_of)
-        if known := self._known(arrival.sha256, arrival.delivered_on, current):
-            self._skip(arrival, known, f"dezelfde inhoud als {known.first.file_name}")
+        former = self.ledger.deliveries(self.contract.source_id, self.as_of)
+        if known := self._known(received, former):
+            self._skip(received, known, f"dezelfde inhoud als {known.first.file_name}")
             return True
         with open_clear() as clear:
-            if self.originals.store(arrival.delivery_id, clear) != arrival.sha256:
+            if self.originals.store(received.delivery_id, clear) != received.sha256:
                 # Somebody is still writing it: the next night finds the whole file.
-                self.originals.remove(arrival.delivery_id)
+                self.originals.remove(received.delivery_id)
                 return False
-        self.ledger.append(arrival)
-        if current and arrival.delivered_on < current.delivered_on:
-            stand = f"de stand van {dutch.day(current.delivered_on)}"
-            self._skip(arrival, None, f"ouder dan {stand}, die daarom blijft")
+        self.ledger.append(received)
+        if newer := _replacing(received, former):
+            stand = f"de stand van {dutch.day(newer.delivered_on)}"
+            self._skip(received, None, f"ouder dan {stand}, die daarom blijft")
         return True
 
     def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
@@ -126,18 +130,37 @@ class Reception:
             replace(arrival, event="skipped", delivery_id=delivery_id, message=message)
         )
 
-    def _known(self, sha256: str, delivered_on: date, current: Delivery | None) -> Delivery | None:
+    def _known(self, received: LedgerEvent, former: list[Delivery]) -> Delivery | None:
         """Return the delivery that had these bytes before, unless they are news again.
 
-        They are when another delivery came in between: then the source went back to what it was.
+        They are when another delivery on the same rows came in between: then the source went back
+        to what it was. And they are when they now cover the source in another way.
         """
-        for delivery in self.ledger.deliveries(self.contract.source_id, self.as_of):
+        same = [each for each in former if each.first.sha256 == received.sha256]
+        for delivery in same:
             is_usable = delivery.accepted or self.originals.exists(delivery.delivery_id)
-            went_back = (
-                current is not None
-                and delivery.order() < current.order()
-                and delivered_on > current.delivered_on
+            is_as_before = delivery.coverage.kind == received.coverage.kind
+            went_back = any(
+                between.accepted
+                and delivery.order() < between.order()
+                and between.delivered_on < received.delivered_on
+                and between.coverage.touches(delivery.coverage)
+                for between in former
             )
-            if delivery.first.sha256 == sha256 and is_usable and not went_back:
+            if is_usable and is_as_before and not went_back:
                 return delivery
         return None
+
+
+def _replacing(received: LedgerEvent, former: list[Delivery]) -> Delivery | None:
+    """Return the newest accepted delivery that leaves nothing of this one, or None."""
+    return next(
+        (
+            delivery
+            for delivery in reversed(former)
+            if delivery.accepted
+            and delivery.delivered_on > received.delivered_on
+            and delivery.coverage.replaces(received.coverage)
+        ),
+        None,
+    )

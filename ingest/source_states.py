@@ -1,14 +1,16 @@
 """How every source stands: what is loaded of it, how old that is, and what is held."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
 from ingest import dutch
 from ingest.contracts import SourceContract, UnusableContract
+from ingest.coverage import expected_name
 from ingest.home import Home
-from ingest.ledger import Ledger
+from ingest.ledger import Delivery, Ledger
+from ingest.originals import Originals
 
 SourceState = Literal["actueel", "verouderd", "vastgehouden", "ontbreekt"]
 
@@ -17,7 +19,7 @@ SourceState = Literal["actueel", "verouderd", "vastgehouden", "ontbreekt"]
 class SourceResult:
     """How a source stands: what raw holds of it, and why the newest delivery is not in it.
 
-    Counts are rows of the delivered file that raw was made from. What is late for longer than
+    Counts are rows of the delivered files that raw was made from. What is late for longer than
     its contract allows is escalated: the night then ends as if the source were held.
     """
 
@@ -57,7 +59,7 @@ def unusable_states(
 
 
 def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
-    """Return how a source stands, by the ledger alone."""
+    """Return how a source stands on `as_of`, without taking anything in."""
     result = _delivered_state(home, contract, as_of)
     failure = Ledger(home.ledger_file).failure(contract.source_id, as_of)
     if failure is None or contract.origin is None:
@@ -77,40 +79,48 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
 
 def _delivered_state(home: Home, contract: SourceContract, as_of: date) -> SourceResult:
     """Return how a source stands by what was delivered, or pulled, of it."""
-    ledger = Ledger(home.ledger_file)
-    current = ledger.current(contract.source_id, as_of)
+    originals = Originals(home, contract.source_id)
+    standing = Ledger(home.ledger_file).standing(contract.source_id, as_of)
+    accepted = [delivery for delivery in standing if delivery.accepted]
+    # What is held for so long that its original is gone is no longer waiting for anything.
     held = [
-        delivery.held
-        for delivery in ledger.deliveries(contract.source_id, as_of)
-        if delivery.held and (current is None or delivery.order() >= current.order())
+        delivery
+        for delivery in standing
+        if delivery.held and originals.exists(delivery.delivery_id)
     ]
     result = _loaded(home, contract.source_id, as_of)
-    if held:
-        stays = (
-            f"De bron blijft op de stand van {dutch.day(current.delivered_on)}."
-            if current
-            else "Van deze bron is nog niets ingenomen."
-        )
-        message = f"{held[-1].message} {stays}"
-        return replace(result, state="vastgehouden", message=message, held_by=held[-1].held_by)
-    if current is None and contract.origin:
+    if held and (verdict := held[-1].held):
+        stays = "Van deze bron is nog niets ingenomen."
+        if accepted and held[-1].order() < accepted[-1].order():
+            stays = "De andere leveringen van deze bron tellen wel mee."
+        elif accepted:
+            stays = f"De bron blijft op de stand van {dutch.day(accepted[-1].delivered_on)}."
+        message = " ".join([verdict.message, *_others(held[:-1]), stays])
+        return replace(result, state="vastgehouden", message=message, held_by=verdict.held_by)
+    if result.data_as_of is None and contract.origin:
         message = f"{contract.source_id}: er is nog niets opgehaald. Draai een nacht."
         return replace(result, state="ontbreekt", message=message)
-    if current is None:
-        expected = contract.path.replace("{delivered_on}", "<jjjjmmdd>")
+    if result.data_as_of is None:
         message = (
             f"{contract.source_id}: er is nog geen levering tot en met {dutch.day(as_of)}. "
-            f"Zet {expected} in inbox/, met de dag van levering in de naam."
+            f"Zet {expected_name(contract.path)} in inbox/, met de dag van levering in de naam."
         )
         return replace(result, state="ontbreekt", message=message)
-    if late := _late(contract, current.delivered_on, as_of):
+    if late := _late(contract, accepted, as_of):
         return replace(result, state="verouderd", **late)
     return result
 
 
-def _late(contract: SourceContract, delivered_on: date, as_of: date) -> dict[str, Any]:
+def _others(held: list[Delivery]) -> Iterator[str]:
+    """Give which other deliveries wait; why is told when the last one is solved."""
+    if held:
+        yield f"Ook vastgehouden: {', '.join(each.first.file_name for each in held)}."
+
+
+def _late(contract: SourceContract, accepted: Iterable[Delivery], as_of: date) -> dict[str, Any]:
     """Return what is said of a source whose next delivery is late; nothing when it is in time."""
-    age = (as_of - delivered_on).days
+    data_as_of, scope = _oldest_scope(accepted)
+    age = (as_of - data_as_of).days
     if contract.max_age_days is None or age <= contract.max_age_days:
         return {}
     is_escalated = age - contract.max_age_days >= contract.escalation_days
@@ -121,8 +131,9 @@ def _late(contract: SourceContract, delivered_on: date, as_of: date) -> dict[str
         if is_escalated
         else "Vraag de leverancier om een nieuwe; tot dan telt deze."
     )
+    of_scope = f" van '{scope}'" if scope else ""
     message = (
-        f"{contract.source_id}: de nieuwste levering is van {dutch.day(delivered_on)}, "
+        f"{contract.source_id}: de nieuwste levering{of_scope} is van {dutch.day(data_as_of)}, "
         f"{age} dagen oud. {remedy}"
     )
     return {"message": message, "is_escalated": is_escalated}
@@ -146,15 +157,28 @@ def arrival_results(states: Iterable[SourceResult]) -> list[dict[str, Any]]:
 
 def _loaded(home: Home, source_id: str, as_of: date) -> SourceResult:
     """Return what raw holds of a source, by the ledger."""
-    current = Ledger(home.ledger_file).current(source_id, as_of)
-    if current is None or current.accepted is None:
-        return SourceResult(source_id, "actueel", None)
+    standing = Ledger(home.ledger_file).standing(source_id, as_of)
+    accepted = [delivery for delivery in standing if delivery.accepted]
+    verdicts = [delivery.accepted for delivery in accepted if delivery.accepted]
     return SourceResult(
         source_id,
         "actueel",
-        data_as_of=current.delivered_on,
-        rows_in=current.accepted.rows_in or 0,
-        rows_out=current.accepted.rows_out or 0,
-        rejected=current.accepted.rejected or 0,
-        duplicates=current.accepted.duplicates or 0,
+        data_as_of=_oldest_scope(accepted)[0] if accepted else None,
+        rows_in=sum(each.rows_in or 0 for each in verdicts),
+        rows_out=sum(each.rows_out or 0 for each in verdicts),
+        rejected=sum(each.rejected or 0 for each in verdicts),
+        duplicates=sum(each.duplicates or 0 for each in verdicts),
     )
+
+
+def _oldest_scope(accepted: Iterable[Delivery]) -> tuple[date, str]:
+    """Return up to which day the source is known in all its scopes, and which lags the most.
+
+    A delivery knows nothing of the days after its period, however late it was made.
+    """
+    newest: dict[str, date] = {}
+    for delivery in accepted:
+        known_until = min(delivery.delivered_on, delivery.coverage.period_end or date.max)
+        scope = delivery.coverage.scope
+        newest[scope] = max(known_until, newest.get(scope, date.min))
+    return min((day, scope) for scope, day in newest.items())

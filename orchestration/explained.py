@@ -103,8 +103,9 @@ def _show_table(table: Judged, console: Console) -> None:
     )
     if rows := table.unexplained_rows:
         console.print(
-            f"[yellow]![/] {dutch.number(rows)} geleverde rijen staan hier niet bij: lijsten "
-            "zonder enig antwoord, of een levering die na de berekening binnenkwam."
+            f"[yellow]![/] {dutch.number(rows)} geleverde rijen staan hier niet bij: rijen die een "
+            "latere levering verving of verwijderde, lijsten zonder enig antwoord, of een levering "
+            "die na de berekening binnenkwam."
         )
 
 

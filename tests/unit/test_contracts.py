@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from ingest.contracts import ContractError, load_contract, load_contracts
+from ingest.coverage import Arrival, Coverage
 from ingest.example.layouts import CONTRACTS
 from tests.unit.small_ecd import column, dialect, document, loaded, write_contract
 
@@ -127,17 +128,19 @@ def test_a_boolean_needs_words_for_true_and_false(tmp_path: Path) -> None:
 def test_the_day_of_delivery_is_read_from_the_file_name(tmp_path: Path) -> None:
     contract = loaded(tmp_path)
     as_of = date(2026, 2, 1)
-    assert contract.delivered_on("clienten_20260105.csv", as_of) == date(2026, 1, 5)
-    assert contract.delivered_on("clienten_20260105.CSV", as_of) == date(2026, 1, 5)
-    assert contract.delivered_on("clienten_20261305.csv", as_of) is None
-    assert contract.delivered_on("clientenXcsv", as_of) is None
+    arrival = Arrival(date(2026, 1, 5), Coverage())
+    assert contract.arrival("clienten_20260105.csv", as_of) == arrival
+    assert contract.arrival("clienten_20260105.CSV", as_of) == arrival
+    assert contract.arrival("clienten_20261305.csv", as_of) is None
+    assert contract.arrival("clientenXcsv", as_of) is None
 
 
 def test_a_file_without_a_day_in_its_name_is_of_the_business_date(tmp_path: Path) -> None:
     contract = document()
     contract["servers"][0]["path"] = "Export clienten*.csv"
     as_of = date(2026, 2, 1)
-    assert loaded(tmp_path, contract).delivered_on("Export clienten (3).csv", as_of) == as_of
+    arrival = loaded(tmp_path, contract).arrival("Export clienten (3).csv", as_of)
+    assert arrival == Arrival(as_of, Coverage())
 
 
 def test_the_digest_changes_with_the_meaning_and_not_with_the_layout_of_the_yaml(

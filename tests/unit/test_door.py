@@ -68,6 +68,9 @@ customProperties:
     value: {id: s, answers: [{code: "1", label: Eens, sort: 1, counts: true, positive: true}]}
 """
 
+# A month of a source that was as large before, and of which nothing is missing.
+COMPARED = {"previous_rows": 100, "previous_ids": 100, "period_days": 31}
+
 MakeBatch = Callable[..., DoorBatch]
 
 
@@ -131,11 +134,13 @@ def result(batch: DoorBatch, check_id: str, column_name: str | None = None) -> D
 
 
 def test_a_clean_delivery_passes_every_check(delivery: MakeBatch) -> None:
-    found = judge(delivery(contacts(100), previous_rows=100))
+    found = judge(delivery(contacts(100), **COMPARED))
 
     assert [(each.check_id, each.column_name) for each in found] == [
         ("S02", None),
         ("S08", None),
+        ("S09", None),
+        ("S07", None),
         ("S10", None),
         ("K01", "contact_id"),
         ("K01", "record_ref"),
@@ -185,10 +190,54 @@ def test_a_jump_says_how_to_let_the_delivery_through(delivery: MakeBatch) -> Non
     assert "'impactkompas resume ecd-contacten'" in s08.message
 
 
-def test_a_first_delivery_is_not_compared(delivery: MakeBatch) -> None:
-    s08 = result(delivery(contacts(100), previous_rows=None), "S08")
+@pytest.mark.parametrize("check_id", ["S07", "S08", "S09"])
+def test_a_first_delivery_is_not_compared(delivery: MakeBatch, check_id: str) -> None:
+    found = result(delivery(contacts(100), previous_rows=None), check_id)
 
-    assert (s08.state, s08.holds) == ("niet van toepassing", False)
+    assert (found.state, found.holds) == ("niet van toepassing", False)
+
+
+@pytest.mark.parametrize(
+    ("previous", "vanished", "holds"),
+    [
+        (400, 20, False),  # exactly 5 %
+        (400, 21, True),
+        (100, 19, False),  # 19 %, but 19 registrations
+        (100, 20, True),
+        (1000, 0, False),
+    ],
+)
+def test_registrations_that_vanish_hold_the_source_when_they_are_many_in_share_and_in_number(
+    delivery: MakeBatch, previous: int, vanished: int, holds: bool
+) -> None:
+    facts = {"previous_ids": previous, "vanished_ids": vanished}
+    s09 = result(delivery(contacts(1), **facts), "S09")
+
+    assert (s09.n_applicable, s09.n_hit, s09.holds) == (previous, vanished, holds)
+    assert s09.state == ("afgekeurd" if holds else "akkoord")
+    assert ("'impactkompas resume ecd-contacten'" in s09.message) is holds
+
+
+def test_days_that_nobody_delivered_flag_the_source_and_never_hold_it(
+    delivery: MakeBatch,
+) -> None:
+    s07 = result(delivery(contacts(1), period_days=90, missing_days=28), "S07")
+
+    assert (s07.n_applicable, s07.n_hit, s07.state, s07.holds) == (90, 28, "afgekeurd", False)
+    assert s07.message.startswith("van 28 dagen tussen de geleverde perioden is er geen levering")
+
+
+@pytest.mark.parametrize(
+    ("rows", "rejected", "state", "holds"),
+    [(4, 1, "te weinig", False), (100, 20, "afgekeurd", False), (100, 21, "afgekeurd", True)],
+)
+def test_a_few_changes_of_which_one_is_rejected_are_not_held(
+    delivery: MakeBatch, rows: int, rejected: int, state: str, holds: bool
+) -> None:
+    delta = CONTACTS + "customProperties: [{property: coverage, value: delta}]\n"
+    s10 = result(delivery(contacts(rows, rejected), delta), "S10")
+
+    assert (s10.state, s10.holds) == (state, holds)
 
 
 @pytest.mark.parametrize(
@@ -275,7 +324,7 @@ def test_a_check_that_throws_is_an_error_that_holds_the_source(
 
     monkeypatch.setattr(quality.door, "validate", throwing)
 
-    found = judge(delivery(contacts(100), previous_rows=100))
+    found = judge(delivery(contacts(100), **COMPARED))
 
     assert {(each.state, each.holds) for each in found} == {("fout", True)}
     assert all("kon niet worden uitgevoerd" in each.message for each in found)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingest.coverage import Coverage
 from ingest.door import DoorResult
 from ingest.ledger import Ledger, LedgerError, LedgerEvent
 
@@ -78,17 +79,19 @@ def test_a_line_damaged_in_the_middle_is_told_with_its_number(ledger: Ledger) ->
         ledger.events()
 
 
-def test_the_current_delivery_is_the_accepted_one_with_the_newest_day(ledger: Ledger) -> None:
+def standing(ledger: Ledger, as_of: date = AS_OF) -> list[str]:
+    return [each.delivery_id for each in ledger.standing("ecd-clienten", as_of)]
+
+
+def test_what_stands_is_the_accepted_delivery_of_the_newest_day_and_what_is_newer(
+    ledger: Ledger,
+) -> None:
     for day in (7, 5, 9):
         ledger.append(event(day))
         ledger.append(event(day, "accepted" if day != 9 else "held"))
-    current = ledger.current("ecd-clienten", AS_OF)
-    assert current is not None
-    assert current.delivered_on == date(2026, 1, 7)
-    earlier = ledger.current("ecd-clienten", date(2026, 1, 6))
-    assert earlier is not None
-    assert earlier.delivered_on == date(2026, 1, 5)
-    assert ledger.current("ecd-clienten", date(2026, 1, 4)) is None
+    assert standing(ledger) == ["20260107-abc", "20260109-abc"]
+    assert standing(ledger, date(2026, 1, 6)) == ["20260105-abc"]
+    assert standing(ledger, date(2026, 1, 4)) == []
 
 
 def test_of_two_deliveries_of_one_day_the_later_one_counts(ledger: Ledger) -> None:
@@ -97,9 +100,20 @@ def test_of_two_deliveries_of_one_day_the_later_one_counts(ledger: Ledger) -> No
         ledger.append(event(delivery_id=name, sha256=name, kind="accepted"))
     # Reading the first one again does not make it the newest.
     ledger.append(event(delivery_id="a", sha256="a", kind="accepted"))
-    current = ledger.current("ecd-clienten", AS_OF)
-    assert current is not None
-    assert current.delivery_id == "b"
+    assert standing(ledger) == ["b"]
+
+
+def test_what_a_delivery_covers_is_read_back_as_it_was_written(ledger: Ledger) -> None:
+    january = Coverage("period", "noord", date(2026, 1, 1), date(2026, 1, 31))
+    ledger.append(event(coverage=january))
+    (line,) = ledger.path.read_text(encoding="utf-8").splitlines()
+    assert json.loads(line)["coverage"] == {
+        "kind": "period",
+        "scope": "noord",
+        "period_start": "2026-01-01",
+        "period_end": "2026-01-31",
+    }
+    assert [each.coverage for each in ledger.events()] == [january]
 
 
 def test_a_hold_ends_when_the_delivery_is_accepted(ledger: Ledger) -> None:

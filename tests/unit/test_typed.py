@@ -165,6 +165,62 @@ def test_a_client_becomes_a_token_a_year_and_an_area(tmp_path: Path) -> None:
     }
 
 
+def dated_municipalities() -> dict[str, Any]:
+    """Return a contract in which Brielle became Voorne aan Zee on 1 January 2023."""
+    contract = document()
+    municipality = column(contract, "municipality_code")
+    municipality["customProperties"] = [{"property": "validOn", "value": "registered_on"}]
+    municipality["enum"] = [
+        {"value": "Rotterdam", "label": "GM0599"},
+        {"value": "Brielle", "label": "GM0501",
+         "customProperties": [{"property": "validUntil", "value": "2022-12-31"}]},
+        {"value": "Voorne", "label": "GM0530",
+         "customProperties": [{"property": "validUntil", "value": "2022-12-31"}]},
+        {"value": "Voorne", "label": "GM1992",
+         "customProperties": [{"property": "validFrom", "value": "2023-01-01"}]},
+    ]  # fmt: skip
+    return contract
+
+
+@pytest.mark.parametrize(
+    ("word", "day", "code", "reason"),
+    [
+        ("Rotterdam", "01-01-1990", "GM0599", None),
+        ("Brielle", "31-12-2022", "GM0501", None),
+        ("BRIELLE", "01-01-2023", None, "code gold niet op deze datum"),
+        ("Voorne", "31-12-2022", "GM0530", None),
+        ("Voorne", "01-01-2023", "GM1992", None),
+        ("Utrecht", "01-01-2023", None, "onbekende code"),
+    ],
+)
+def test_a_code_means_what_it_meant_on_the_day_of_its_row(
+    tmp_path: Path, word: str, day: str, code: str | None, reason: str | None
+) -> None:
+    contract = dated_municipalities()
+    delivery = deliver(
+        tmp_path, client(1, Gemeente=word, Inschrijfdatum=day), client(2, Gemeente="Rotterdam"),
+        contract=contract,
+    )  # fmt: skip
+    row, other = delivery.rows()
+    assert (row["municipality_code"], row["reject_reason"]) == (code, reason)
+    assert row["reject_column"] == (reason and "municipality_code")
+    assert (other["municipality_code"], other["reject_reason"]) == ("GM0599", None)
+
+
+def test_without_a_day_only_codes_that_always_hold_count(tmp_path: Path) -> None:
+    contract = dated_municipalities()
+    column(contract, "registered_on")["required"] = False
+    rows = [client(1, Gemeente="Rotterdam", Inschrijfdatum=""),
+            client(2, Gemeente="Brielle", Inschrijfdatum=""),
+            client(3, Gemeente="", Inschrijfdatum="")]  # fmt: skip
+    found = deliver(tmp_path, *rows, contract=contract).rows()
+    assert [(row["municipality_code"], row["reject_reason"]) for row in found] == [
+        ("GM0599", None),
+        (None, "code gold niet op deze datum"),
+        (None, None),
+    ]
+
+
 def test_text_that_is_kept_keeps_its_zeros_accents_and_euro_sign(tmp_path: Path) -> None:
     (row,) = deliver(tmp_path, client(1, Gemeente="0599 é ë €")).rows()
     assert row["municipality_code"] == "0599 é ë €"
