@@ -69,6 +69,7 @@ SERVER_PROPERTIES = (
     "thousandsSeparator",
     "form",
 )
+COLUMN_PROPERTIES = ("domain", "validOn", "value")
 # Filled by ingest itself, so no contract may fill them.
 _OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on", "operation"}
 
