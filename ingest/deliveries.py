@@ -14,15 +14,17 @@ from ingest import door_checks
 from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
+from ingest.kept.removing import destroy_originals
+from ingest.kept.tombstones import Tombstones
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
-from ingest.originals import OriginalError
+from ingest.originals import OriginalError, Originals
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from ingest.readers import ReadError, open_reader
 from ingest.receiving import Reception
-from ingest.source_states import SourceResult, source_state
+from ingest.source_states import ORIGINAL_GONE, SourceResult, source_state
 from ingest.typed import TypedCounts, provenance, write_scale, write_typed
 
 Judge = Callable[[DoorBatch], Iterable[DoorResult]]
@@ -83,6 +85,8 @@ def resume(home: Home, source_id: str) -> str:
         if delivery.accepted and not delivery.held:
             break
         if delivery.held and delivery.held.held_by == "S08":
+            if not Originals(home, source_id).exists(delivery.delivery_id):
+                raise DeliveryError(f"{delivery.first.file_name}: {ORIGINAL_GONE}")
             ledger.append(replace(delivery.first, event="resumed", message="Vrijgegeven."))
             return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee."
     raise DeliveryError(
@@ -107,6 +111,27 @@ def door_results(home: Home) -> list[dict[str, Any]]:
         for source_id, event in newest.items()
         for result in event.door
     ]
+
+
+def land(
+    home: Home,
+    contract: SourceContract,
+    delivery_id: str,
+    file: Path,
+    on_progress: Progress | None = None,
+) -> Landed:
+    """Land an original in `file`, or raise ReadError or OriginalError."""
+    needs_areas = any(
+        column.transform in ("buurt_of_postcode", "division_year_of_postcode")
+        for column in contract.columns
+    )
+    postcodes = Postcodes.read(home.raw) if needs_areas else Postcodes({}, {})
+    personal_data = PersonalData(contract, Pseudonyms(home.keys), postcodes)
+    with Originals(home, contract.source_id).open(delivery_id) as data:
+        table = open_reader(contract).read(data, contract)
+        return Landing(contract, personal_data, Tombstones(home)).write(
+            table, file, delivery_id, on_progress
+        )
 
 
 class _Intake:
@@ -166,7 +191,9 @@ class _Intake:
     ) -> tuple[TypedCounts | None, list[DoorResult]]:
         """Land, type and judge one delivery; one that cannot be read has no counts."""
         try:
-            landed = self._land(delivery.delivery_id, on_progress)
+            landed = land(
+                self._home, self._contract, delivery.delivery_id, self._unfinished, on_progress
+            )
         except ReadError as error:
             return None, [door_checks.refusal(error.check_id, str(error))]
         except OriginalError as error:
@@ -174,7 +201,8 @@ class _Intake:
         counts = write_typed(
             self._unfinished, self._contract, self._candidate, delivery.delivery_id
         )
-        if landed.rows != counts.rows_out + counts.rejected + counts.duplicates:
+        counts = replace(counts, rows_in=landed.rows, erased=landed.erased)
+        if landed.rows != counts.rows_out + counts.rejected + counts.duplicates + counts.erased:
             raise AssertionError("rows were lost or made between the delivery and raw")
         results = list(door_checks.own_results(self._contract, landed))
         if landed.rows:
@@ -224,19 +252,10 @@ class _Intake:
         replace_durably(self._unfinished, self._landing_file(delivery.delivery_id))
         self._publish_raw(delivery.delivery_id)
         self._ledger.append(verdict)
-
-    def _land(self, delivery_id: str, on_progress: Progress | None) -> Landed:
-        needs_areas = any(
-            column.transform in ("buurt_of_postcode", "division_year_of_postcode")
-            for column in self._contract.columns
-        )
-        postcodes = Postcodes.read(self._home.raw) if needs_areas else Postcodes({}, {})
-        personal_data = PersonalData(self._contract, Pseudonyms(self._home.keys), postcodes)
-        with self._originals.open(delivery_id) as data:
-            table = open_reader(self._contract).read(data, self._contract)
-            return Landing(self._contract, personal_data).write(
-                table, self._unfinished, delivery_id, on_progress
-            )
+        if counts and counts.erased:
+            # The original names somebody who was erased; what may be kept of it has landed.
+            why = "gewiste persoon stond erin"
+            destroy_originals(self._home, delivery.first.source_id, [delivery.delivery_id], why)
 
     def restore_raw(self) -> None:
         """Write the raw file again from landing if it is not the one of the current delivery."""

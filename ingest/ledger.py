@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -13,7 +14,7 @@ from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
 
-EventKind = Literal["received", "accepted", "held", "skipped", "resumed"]
+EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "reduced", "destroyed"]
 
 
 class LedgerError(Exception):
@@ -22,7 +23,11 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True)
 class LedgerEvent:
-    """One thing that happened to one delivery; counts are rows of the file."""
+    """One thing that happened to one delivery; counts are rows of the file.
+
+    `received_on` is the business date of the night that found it. A delivery is `reduced` when
+    rows of it were erased or expired, `destroyed` when its original was.
+    """
 
     event: EventKind
     source_id: str
@@ -32,10 +37,13 @@ class LedgerEvent:
     delivered_on: date
     size: int
     at: datetime | None = None
+    received_on: date | None = None
     rows_in: int | None = None
     rows_out: int | None = None
     rejected: int | None = None
     duplicates: int | None = None
+    erased: int | None = None
+    expired: int | None = None
     previous_rows: int | None = None
     held_by: str | None = None
     message: str = ""
@@ -52,7 +60,8 @@ class LedgerEvent:
         """Return the event of one line; raises ValueError when the line is not whole."""
         known: dict[str, Any] = json.loads(line)
         known["at"] = datetime.fromisoformat(known["at"])
-        known["delivered_on"] = date.fromisoformat(known["delivered_on"])
+        for name in {"delivered_on", "received_on"} & known.keys():
+            known[name] = date.fromisoformat(known[name])
         known["door"] = tuple(DoorResult(**result) for result in known.get("door", ()))
         return cls(**known)
 
@@ -66,17 +75,7 @@ class Ledger:
     def append(self, event: LedgerEvent) -> LedgerEvent:
         """Add an event, wait until it is on disk and return it with its moment in UTC."""
         event = replace(event, at=datetime.now(UTC).replace(microsecond=0))
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab+") as file:
-            whole = _whole_length(file)
-            if file.seek(0, os.SEEK_END) > whole:
-                _LOG.warning(
-                    "%s: de laatste regel was afgebroken en is verwijderd.", self.path.name
-                )
-                file.truncate(whole)
-            file.write(event.to_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(self.path, [event.to_json()])
         return event
 
     def events(self, source_id: str | None = None) -> tuple[LedgerEvent, ...]:
@@ -129,9 +128,15 @@ class Delivery:
         return max(event.delivered_on for event in self.events)
 
     @property
+    def received_on(self) -> date:
+        """Return the business date on which its original came in."""
+        received = self._last("received")
+        return (received and received.received_on) or self.first.delivered_on
+
+    @property
     def accepted(self) -> LedgerEvent | None:
-        """Return the newest acceptance, or None if it never was."""
-        return self._last("accepted")
+        """Return the newest acceptance, with the counts as they are now; None if it never was."""
+        return self._last("accepted", "reduced")
 
     @property
     def held(self) -> LedgerEvent | None:
@@ -150,6 +155,22 @@ class Delivery:
 
     def _last(self, *kinds: EventKind) -> LedgerEvent | None:
         return next((event for event in reversed(self.events) if event.event in kinds), None)
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add whole lines to a file that only grows, and wait until they are on disk.
+
+    A last line that was cut off by a crash is removed first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        whole = _whole_length(file)
+        if file.seek(0, os.SEEK_END) > whole:
+            _LOG.warning("%s: de laatste regel was afgebroken en is verwijderd.", path.name)
+            file.truncate(whole)
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 # The file only grows, so its length says whether it was read before.

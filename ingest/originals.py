@@ -42,6 +42,11 @@ class Originals:
         """Return the file that holds the key of a delivery."""
         return self.home.keys / "originals" / f"{self.source_id}-{delivery_id}.key"
 
+    def delivery_ids(self) -> list[str]:
+        """Return the deliveries that are kept, oldest first."""
+        folder = self.path("-").parent
+        return sorted(file.stem for file in folder.glob("*.enc"))
+
     def exists(self, delivery_id: str) -> bool:
         """Say whether this delivery can be read again."""
         return self.path(delivery_id).exists() and self.key_path(delivery_id).exists()

@@ -54,6 +54,7 @@ class Reception:
             sha256=sha256,
             file_name=mask_file_name(file.name),
             delivered_on=delivered_on,
+            received_on=self.as_of,
             size=file.stat().st_size,
         )
         current = self.ledger.current(self.contract.source_id, self.as_of)

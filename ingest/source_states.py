@@ -9,6 +9,12 @@ from ingest import dutch
 from ingest.contracts import SourceContract, UnusableContract
 from ingest.home import Home
 from ingest.ledger import Ledger
+from ingest.originals import Originals
+
+ORIGINAL_GONE = (
+    "het origineel is vernietigd, dus deze levering kan niet meer worden ingenomen. Vraag de "
+    "leverancier om een nieuwe levering."
+)
 
 SourceState = Literal["actueel", "verouderd", "vastgehouden", "ontbreekt"]
 
@@ -28,6 +34,8 @@ class SourceResult:
     rows_out: int = 0
     rejected: int = 0
     duplicates: int = 0
+    erased: int = 0
+    expired: int = 0
     message: str = ""
     held_by: str | None = None
     is_escalated: bool = False
@@ -61,7 +69,7 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
     ledger = Ledger(home.ledger_file)
     current = ledger.current(contract.source_id, as_of)
     held = [
-        delivery.held
+        (delivery, delivery.held)
         for delivery in ledger.deliveries(contract.source_id, as_of)
         if delivery.held and (current is None or delivery.order() >= current.order())
     ]
@@ -72,8 +80,11 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
             if current
             else "Van deze bron is nog niets ingenomen."
         )
-        message = f"{held[-1].message} {stays}"
-        return replace(result, state="vastgehouden", message=message, held_by=held[-1].held_by)
+        delivery, hold = held[-1]
+        message = f"{hold.message} {stays}"
+        if not Originals(home, contract.source_id).exists(delivery.delivery_id):
+            message += f" {ORIGINAL_GONE[0].upper()}{ORIGINAL_GONE[1:]}"
+        return replace(result, state="vastgehouden", message=message, held_by=hold.held_by)
     if current is None:
         expected = contract.path.replace("{delivered_on}", "<jjjjmmdd>")
         message = (
@@ -135,4 +146,6 @@ def _loaded(home: Home, source_id: str, as_of: date) -> SourceResult:
         rows_out=current.accepted.rows_out or 0,
         rejected=current.accepted.rejected or 0,
         duplicates=current.accepted.duplicates or 0,
+        erased=current.accepted.erased or 0,
+        expired=current.accepted.expired or 0,
     )

@@ -13,6 +13,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from ingest.kept.retention import Terms
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -88,6 +90,12 @@ class Settings(BaseSettings):
     )
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
+    )
+    retention: Terms = Field(
+        default=Terms(),
+        description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "
+        "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
+        "`[retention.sources.<bron>]`.",
     )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
