@@ -35,7 +35,7 @@ from ingest.originals import Originals
 from ingest.pseudonyms import Pseudonyms, normal_citizen_number, normal_identifier
 
 CLIENT, WORKER = "client", "worker"
-_LEFTOVERS = ("*.unfinished", "*.candidate", "*.spill")
+_LEFTOVERS = ("*.unfinished", "*.candidate", "*.keys", "*.spill")
 
 
 @dataclass(frozen=True)
