@@ -69,6 +69,11 @@ def bad_cell(reason: str) -> str:
     return _REJECTED + reason
 
 
+def rejection(text: str) -> str | None:
+    """Return in Dutch why a cell in landing was rejected, or None if it was not."""
+    return f"afgekeurd: {text.removeprefix(_REJECTED)}" if text.startswith(_REJECTED) else None
+
+
 def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.StringArray:
     """Return the texts with a mark in the place of every filled cell that has a reason.
 

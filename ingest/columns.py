@@ -16,9 +16,7 @@ def trimmed(values: pa.StringArray) -> pa.StringArray:
     return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
 
 
-def map_distinct(
-    values: pa.StringArray, function: Callable[[str], Any], to: pa.DataType
-) -> pa.Array:
+def map_distinct(values: pa.Array, function: Callable[[Any], Any], to: pa.DataType) -> pa.Array:
     """Return function(value) for every value, calling it once per distinct value; null is null."""
     encoded = values.dictionary_encode()
     mapped = pa.array([function(value) for value in encoded.dictionary.to_pylist()], to)

@@ -19,18 +19,9 @@ import pyarrow.parquet as pq
 
 from ingest.contracts import SourceContract
 from ingest.home import Home, replace_durably
-from ingest.ledger import Delivery, Ledger
+from ingest.ledger import Delivery
 from ingest.raw_tables import raw_tables
 from ingest.typed import RowGroups, provenance, write_scale, write_typed
-
-
-def contributing_deliveries(ledger: Ledger, contract: SourceContract, as_of: date) -> list[str]:
-    """Return the ids of the deliveries that raw is made of on `as_of`, oldest first.
-
-    The landing of these is needed to make raw again; that of others is not.
-    """
-    standing = ledger.standing(contract.source_id, as_of)
-    return [delivery.delivery_id for delivery in standing if delivery.accepted]
 
 
 @dataclass(frozen=True)

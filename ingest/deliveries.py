@@ -17,16 +17,18 @@ from ingest.composing import Composition
 from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
+from ingest.kept.removing import destroy_originals
+from ingest.kept.tombstones import Tombstones
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
-from ingest.originals import OriginalError
+from ingest.originals import OriginalError, Originals
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.pulled import Patience
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from ingest.readers import ReadError, open_reader
 from ingest.receiving import Reception
-from ingest.source_states import SourceResult, source_state
+from ingest.source_states import ORIGINAL_GONE, SourceResult, source_state
 from ingest.typed import write_typed
 
 # What a person may let through: there is more or less than was expected, and that may be right.
@@ -101,6 +103,8 @@ def resume(home: Home, source_id: str) -> str:
             "nummers. Kijk met 'impactkompas status' wat er vastgehouden wordt en waarom."
         )
     *others, delivery = waiting
+    if not Originals(home, source_id).exists(delivery.delivery_id):
+        raise DeliveryError(f"{delivery.first.file_name}: {ORIGINAL_GONE}")
     ledger.append(replace(delivery.first, event="resumed", message="Vrijgegeven."))
     also = f" Er wachten er nog {len(others)}; herhaal dit commando daarvoor." if others else ""
     return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee.{also}"
@@ -122,6 +126,27 @@ def door_results(home: Home) -> list[dict[str, Any]]:
         for source_id, event in newest.items()
         for result in event.door
     ]
+
+
+def land(
+    home: Home,
+    contract: SourceContract,
+    delivery_id: str,
+    file: Path,
+    on_progress: Progress | None = None,
+) -> Landed:
+    """Land an original in `file`, or raise ReadError or OriginalError."""
+    needs_areas = any(
+        column.transform in ("buurt_of_postcode", "division_year_of_postcode")
+        for column in contract.columns
+    )
+    postcodes = Postcodes.read(home.raw) if needs_areas else Postcodes({}, {})
+    personal_data = PersonalData(contract, Pseudonyms(home.keys), postcodes)
+    with Originals(home, contract.source_id).open(delivery_id) as data:
+        table = open_reader(contract).read(data, contract)
+        return Landing(contract, personal_data, Tombstones(home)).write(
+            table, file, delivery_id, on_progress
+        )
 
 
 class _Intake:
@@ -175,7 +200,7 @@ class _Intake:
         typed = self._composition.typed(delivery.delivery_id)
         comparison, counts = Comparison(), None
         try:
-            landed = self._land(delivery.delivery_id, unfinished, on_progress)
+            landed = land(self._home, self._contract, delivery.delivery_id, unfinished, on_progress)
         except ReadError as error:
             results = [door_checks.refusal(error.check_id, str(error))]
         except OriginalError as error:
@@ -189,7 +214,8 @@ class _Intake:
                 coverage=delivery.coverage,
                 keys_file=typed.keys,
             )
-            if landed.rows != counts.rows_out + counts.rejected + counts.duplicates:
+            counts = replace(counts, rows_in=landed.rows, erased=landed.erased)
+            if landed.rows != counts.rows_out + counts.rejected + counts.duplicates + counts.erased:
                 raise AssertionError("rows were lost or made between the delivery and raw")
             results = list(door_checks.own_results(self._contract, landed))
             if landed.rows:
@@ -231,6 +257,10 @@ class _Intake:
             return
         replace_durably(unfinished, self._composition.landing_file(delivery.delivery_id))
         self._ledger.append(verdict)
+        if counts and counts.erased:
+            # The original names somebody who was erased; what may be kept of it has landed.
+            why = "gewiste persoon stond erin"
+            destroy_originals(self._home, delivery.first.source_id, [delivery.delivery_id], why)
 
     def _compare(self, delivery: Delivery, landing_file: Path) -> Comparison:
         """Hold a delivery against those before it; one that was accepted before is not compared."""
@@ -253,19 +283,6 @@ class _Intake:
             *vanished_ids(delivery, landing_file, former, self._contract),
             *missing_days(delivery, accepted),
         )
-
-    def _land(self, delivery_id: str, file: Path, on_progress: Progress | None) -> Landed:
-        needs_areas = any(
-            column.transform in ("buurt_of_postcode", "division_year_of_postcode")
-            for column in self._contract.columns
-        )
-        postcodes = Postcodes.read(self._home.raw) if needs_areas else Postcodes({}, {})
-        personal_data = PersonalData(self._contract, Pseudonyms(self._home.keys), postcodes)
-        with self._originals.open(delivery_id) as data:
-            table = open_reader(self._contract).read(data, self._contract)
-            return Landing(self._contract, personal_data).write(
-                table, file, delivery_id, on_progress
-            )
 
     def restore_raw(self) -> None:
         """Make the raw file of the accepted deliveries, if it is not already."""

@@ -49,6 +49,7 @@ class DoorBatch:
     rows_out: int
     rejected: int
     duplicates: int
+    erased: int
     previous_rows: int | None
     candidate: Path
     previous_ids: int = 0

@@ -13,6 +13,16 @@ from ingest.bsn import BsnGuard
 from ingest.cells import parse_column, without_bad_cells
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
+from ingest.kept.persons import (
+    OWNERS,
+    PERSON_COLUMNS,
+    TRAJECTORY_ID,
+    Hits,
+    hits_in,
+    trajectories_of,
+    without,
+)
+from ingest.kept.tombstones import Tombstones, number_identifiers
 from ingest.personal_data import PersonalData
 from ingest.readers import ReadError, TextBatch, TextTable, header_key
 
@@ -34,7 +44,7 @@ class ColumnCount:
 
 @dataclass
 class Landed:
-    """What was found in a delivery; malformed rows are among the rows.
+    """What was found in a delivery; malformed rows and those of who was erased are among the rows.
 
     `expected` are the names at the source that the contract keeps something of, `missing` those
     of them that the file lacks; headers that the contract does not know are only counted.
@@ -46,14 +56,16 @@ class Landed:
     counts: dict[str, ColumnCount]
     rows: int = 0
     malformed: int = 0
+    erased: int = 0
 
 
 @dataclass(frozen=True)
 class Landing:
-    """Lands the deliveries of one contract."""
+    """Lands the deliveries of one contract, but not the rows of who was erased."""
 
     contract: SourceContract
     personal_data: PersonalData
+    tombstones: Tombstones | None = None
 
     def write(
         self,
@@ -78,7 +90,7 @@ class Landing:
         schema = pa.schema(
             dict.fromkeys([*_ROW_FACTS, *(column.name for column in columns)], pa.string())
             | {"row_number": pa.int64()}
-        )
+        ).with_metadata(self.tombstones.metadata if self.tombstones else None)
         guard = BsnGuard()
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in table.batches:
@@ -90,7 +102,9 @@ class Landing:
                     )
                     for column in columns
                 }
-                writer.write_table(self._rows(batch, cells, delivery_id, schema))
+                erased = self._erased(cells, sources)
+                landed.erased += erased.about.true_count if erased else 0
+                writer.write_table(self._rows(batch, cells, erased, delivery_id, schema))
                 landed.rows += len(batch.row_numbers) + len(batch.malformed)
                 landed.malformed += len(batch.malformed)
                 if on_progress:
@@ -179,10 +193,27 @@ class Landing:
                 )
         return texts
 
+    def _erased(self, cells: dict[str, pa.StringArray], sources: "_Sources") -> Hits | None:
+        """Return which rows of a batch are about, or mention, somebody who was erased."""
+        if not self.tombstones:
+            return None
+        columns = {
+            column.name: cells[column.name]
+            if column.name == TRAJECTORY_ID
+            else number_identifiers(column, sources[column.sources[0]])
+            for column in self.contract.landed_columns
+            if column.name in PERSON_COLUMNS
+        }
+        if self.contract.table.table_name == OWNERS:
+            # Other files may say no more than the trajectory.
+            self.tombstones.add_trajectories(trajectories_of(columns, self.tombstones))
+        return hits_in(columns, self.tombstones, len(sources))
+
     def _rows(
         self,
         batch: TextBatch,
         cells: dict[str, pa.StringArray],
+        erased: Hits | None,
         delivery_id: str,
         schema: pa.Schema,
     ) -> pa.Table:
@@ -197,6 +228,7 @@ class Landing:
             "row_fault": pa.nulls(count, pa.string()),
         }
         rows = pa.table(facts | cells, schema=schema)
+        rows = without(rows, erased) if erased else rows
         if not batch.malformed:
             return rows
         malformed = [
@@ -218,6 +250,9 @@ class _Sources:
         self._batch, self._positions = batch, positions
         self.row_count = len(batch.row_numbers)
         self._trimmed: dict[str, pa.StringArray] = {}
+
+    def __len__(self) -> int:
+        return len(self._batch.row_numbers)
 
     def __getitem__(self, name: str) -> pa.StringArray:
         key = header_key(name)

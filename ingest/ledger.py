@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -15,7 +16,9 @@ from ingest.door import DoorResult
 _LOG = logging.getLogger(__name__)
 
 # A pull that failed brought no delivery: it has no id and no hash.
-EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "failed"]
+EventKind = Literal[
+    "received", "accepted", "held", "skipped", "resumed", "failed", "reduced", "destroyed"
+]
 
 
 class LedgerError(Exception):
@@ -24,7 +27,11 @@ class LedgerError(Exception):
 
 @dataclass(frozen=True)
 class LedgerEvent:
-    """One thing that happened to one delivery; counts are rows of the file."""
+    """One thing that happened to one delivery; counts are rows of the file.
+
+    `received_on` is the business date of the night that found it. A delivery is `reduced` when
+    rows of it were erased or expired, `destroyed` when its original was.
+    """
 
     event: EventKind
     source_id: str
@@ -35,10 +42,13 @@ class LedgerEvent:
     size: int
     coverage: Coverage = EVERYTHING
     at: datetime | None = None
+    received_on: date | None = None
     rows_in: int | None = None
     rows_out: int | None = None
     rejected: int | None = None
     duplicates: int | None = None
+    erased: int | None = None
+    expired: int | None = None
     previous_rows: int | None = None
     held_by: str | None = None
     message: str = ""
@@ -56,8 +66,9 @@ class LedgerEvent:
         """Return the event of one line; raises ValueError when the line is not whole."""
         known: dict[str, Any] = {"delivery_id": "", "sha256": ""} | json.loads(line)
         known["at"] = datetime.fromisoformat(known["at"])
-        known["delivered_on"] = date.fromisoformat(known["delivered_on"])
         known["coverage"] = Coverage.from_json(known.get("coverage", {}))
+        for name in {"delivered_on", "received_on"} & known.keys():
+            known[name] = date.fromisoformat(known[name])
         known["door"] = tuple(DoorResult(**result) for result in known.get("door", ()))
         return cls(**known)
 
@@ -71,17 +82,7 @@ class Ledger:
     def append(self, event: LedgerEvent) -> LedgerEvent:
         """Add an event, wait until it is on disk and return it with its moment in UTC."""
         event = replace(event, at=datetime.now(UTC).replace(microsecond=0))
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab+") as file:
-            whole = _whole_length(file)
-            if file.seek(0, os.SEEK_END) > whole:
-                _LOG.warning(
-                    "%s: de laatste regel was afgebroken en is verwijderd.", self.path.name
-                )
-                file.truncate(whole)
-            file.write(event.to_json().encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        append_lines(self.path, [event.to_json()])
         return event
 
     def events(self, source_id: str | None = None) -> tuple[LedgerEvent, ...]:
@@ -158,9 +159,15 @@ class Delivery:
         return (received or self.first).coverage
 
     @property
+    def received_on(self) -> date:
+        """Return the business date on which its original came in."""
+        received = self._last("received")
+        return (received and received.received_on) or self.first.delivered_on
+
+    @property
     def accepted(self) -> LedgerEvent | None:
-        """Return the newest acceptance, or None if it never was."""
-        return self._last("accepted")
+        """Return the newest acceptance, with the counts as they are now; None if it never was."""
+        return self._last("accepted", "reduced")
 
     @property
     def held(self) -> LedgerEvent | None:
@@ -182,6 +189,22 @@ class Delivery:
 
     def _last(self, *kinds: EventKind) -> LedgerEvent | None:
         return next((event for event in reversed(self.events) if event.event in kinds), None)
+
+
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Add whole lines to a file that only grows, and wait until they are on disk.
+
+    A last line that was cut off by a crash is removed first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab+") as file:
+        whole = _whole_length(file)
+        if file.seek(0, os.SEEK_END) > whole:
+            _LOG.warning("%s: de laatste regel was afgebroken en is verwijderd.", path.name)
+            file.truncate(whole)
+        file.write("".join(f"{line}\n" for line in lines).encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 # The file only grows, so its length says whether it was read before.

@@ -54,7 +54,7 @@ class Pseudonyms:
         self, domain: str, values: pa.StringArray, normalise: Callable[[str], str]
     ) -> pa.StringArray:
         if (domain, normalise) not in self._tokens:
-            key = _read_or_make_key(self._keys / f"{domain}.key")
+            key = read_or_make_key(self._keys / f"{domain}.key")
             self._tokens[domain, normalise] = _Tokens(domain, key, normalise)
         tokens = self._tokens[domain, normalise]
         if len(tokens) > _CACHE_SIZE:
@@ -97,7 +97,11 @@ def normal_name(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def _read_or_make_key(file: Path) -> bytes:
+def read_or_make_key(file: Path) -> bytes:
+    """Return the key in a file; one that is not there yet is made.
+
+    Raises KeyFileError when the file is no key.
+    """
     if not file.exists():
         write_key(file, secrets.token_bytes(KEY_BYTES))
     key = file.read_bytes()

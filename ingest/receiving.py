@@ -63,6 +63,7 @@ class Reception:
             sha256=sha256,
             file_name=mask_file_name(file.name),
             delivered_on=arrival.delivered_on,
+            received_on=self.as_of,
             size=file.stat().st_size,
             coverage=arrival.coverage,
         )

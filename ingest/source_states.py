@@ -12,6 +12,11 @@ from ingest.home import Home
 from ingest.ledger import Delivery, Ledger
 from ingest.originals import Originals
 
+ORIGINAL_GONE = (
+    "het origineel is vernietigd, dus deze levering kan niet meer worden ingenomen. Vraag de "
+    "leverancier om een nieuwe levering."
+)
+
 SourceState = Literal["actueel", "verouderd", "vastgehouden", "ontbreekt"]
 
 
@@ -30,6 +35,8 @@ class SourceResult:
     rows_out: int = 0
     rejected: int = 0
     duplicates: int = 0
+    erased: int = 0
+    expired: int = 0
     message: str = ""
     held_by: str | None = None
     is_escalated: bool = False
@@ -82,11 +89,13 @@ def _delivered_state(home: Home, contract: SourceContract, as_of: date) -> Sourc
     originals = Originals(home, contract.source_id)
     standing = Ledger(home.ledger_file).standing(contract.source_id, as_of)
     accepted = [delivery for delivery in standing if delivery.accepted]
-    # What is held for so long that its original is gone is no longer waiting for anything.
+    newest = max((delivery.order() for delivery in accepted), default=None)
+    # One that was held until its original was gone waits no more once a newer one came in.
     held = [
         delivery
         for delivery in standing
-        if delivery.held and originals.exists(delivery.delivery_id)
+        if delivery.held
+        and (originals.exists(delivery.delivery_id) or newest is None or delivery.order() > newest)
     ]
     result = _loaded(home, contract.source_id, as_of)
     if held and (verdict := held[-1].held):
@@ -96,6 +105,8 @@ def _delivered_state(home: Home, contract: SourceContract, as_of: date) -> Sourc
         elif accepted:
             stays = f"De bron blijft op de stand van {dutch.day(accepted[-1].delivered_on)}."
         message = " ".join([verdict.message, *_others(held[:-1]), stays])
+        if not originals.exists(held[-1].delivery_id):
+            message += f" {ORIGINAL_GONE[0].upper()}{ORIGINAL_GONE[1:]}"
         return replace(result, state="vastgehouden", message=message, held_by=verdict.held_by)
     if result.data_as_of is None and contract.origin:
         message = f"{contract.source_id}: er is nog niets opgehaald. Draai een nacht."
@@ -168,6 +179,8 @@ def _loaded(home: Home, source_id: str, as_of: date) -> SourceResult:
         rows_out=sum(each.rows_out or 0 for each in verdicts),
         rejected=sum(each.rejected or 0 for each in verdicts),
         duplicates=sum(each.duplicates or 0 for each in verdicts),
+        erased=sum(each.erased or 0 for each in verdicts),
+        expired=sum(each.expired or 0 for each in verdicts),
     )
 
 

@@ -24,12 +24,13 @@ OUTSIDE_PERIOD = "buiten de periode van de levering"
 
 @dataclass(frozen=True)
 class TypedCounts:
-    """Rows of the delivered file: what went in is what came out, was rejected or was double."""
+    """Rows of the delivered file: what went in came out, was rejected, double or erased."""
 
     rows_in: int
     rows_out: int
     rejected: int
     duplicates: int
+    erased: int = 0
 
 
 class RowGroups:

@@ -24,6 +24,8 @@ from ingest.definitions import importing as definitions
 from ingest.deliveries import door_results, rebuild_raw, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
+from ingest.kept.erasure import comply
+from ingest.kept.retention import Retention
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.pulled import Patience
@@ -150,8 +152,17 @@ class Night:
         progress.current().tables.extend(results)
         return results
 
+    def apply_terms(self) -> None:
+        """Take out of originals and landing what may not be kept, and who was erased."""
+        with progress.current().step("Bewaartermijnen toepassen"):
+            as_of = self.settings.business_date
+            comply(self.home, self.contracts.usable)
+            expired = Retention(self.home, self.contracts, self.settings.retention, as_of).apply()
+            progress.current().notices.extend(expired.sentences())
+
     def note_run(self) -> None:
         """Give dbt what the night itself knows, and what frozen/ remembers of former nights."""
+        self.apply_terms()
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
             contracts, unusable = self.contracts.usable, self.contracts.unusable

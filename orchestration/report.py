@@ -158,6 +158,11 @@ def _show_sources(steps: progress.Steps, console: Console) -> None:
         )
     console.print()
     console.print(table)
+    for source in steps.sources:
+        for count, why in ((source.erased, "gewist"), (source.expired, "te oud, verwijderd")):
+            if count:
+                rows = "1 rij" if count == 1 else f"{_number(count)} rijen"
+                console.print(f"  {source.source_id}: {rows} {why}", style="dim")
     if steps.tables:
         _show_open_data(steps.tables, console)
     for result in steps.results:

@@ -13,6 +13,7 @@ from pydantic_settings import (
 )
 
 from ingest.dutch import AMSTERDAM
+from ingest.kept.retention import Terms
 
 
 class SettingsError(Exception):
@@ -93,6 +94,12 @@ class Settings(BaseSettings):
     )
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
+    )
+    retention: Terms = Field(
+        default=Terms(),
+        description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "
+        "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
+        "`[retention.sources.<bron>]`.",
     )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 

@@ -535,7 +535,10 @@ class _Explainer:
             if (contract.table.source_name, contract.table.table_name) == key
         ]
         states = source_states(self._home, contracts, as_of=self._as_of)
-        delivered = [Delivered(each.source_id, each.rows_in, each.duplicates) for each in states]
+        delivered = [
+            Delivered(each.source_id, each.rows_in - each.erased - each.expired, each.duplicates)
+            for each in states
+        ]
         # The workbook of the organisation comes without a contract: its rows are the records.
         rest = Counter(each.source_id for each in found)
         for each in states:

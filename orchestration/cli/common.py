@@ -44,6 +44,8 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
         from ingest.drafting import SampleError
+        from ingest.ledger import LedgerError
+        from ingest.pseudonyms import KeyFileError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
@@ -54,7 +56,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except DefinitionsError as error:
+        except (DefinitionsError, KeyFileError, LedgerError) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (ExplainError, KpiError, SampleError) as error:

@@ -48,8 +48,28 @@ def example(
 
 @app.command()
 @explained_errors
-def status(home: HomeOption = DEFAULT_HOME) -> None:
+def status(
+    home: HomeOption = DEFAULT_HOME,
+    delivery: Annotated[
+        str | None, typer.Option(help="Nummer van een levering (het begin volstaat): leg die uit.")
+    ] = None,
+    deliveries: Annotated[
+        bool, typer.Option("--deliveries", help="Noem de nieuwste leveringen van elke bron.")
+    ] = False,
+    csv: Annotated[
+        Path | None,
+        typer.Option(help="Bij --delivery: bestand voor alle afgekeurde rijen.", dir_okay=False),
+    ] = None,
+) -> None:
     """Laat zien wat er gepubliceerd is, hoe oud het is en wat er vastgehouden wordt."""
+    if delivery is not None or deliveries:
+        from orchestration.delivery_report import show_deliveries, show_delivery
+
+        raise typer.Exit(
+            show_delivery(home, delivery, csv_file=csv, console=console)
+            if delivery is not None
+            else show_deliveries(home, console)
+        )
     from orchestration.report import show_status
 
     raise typer.Exit(show_status(home, console))

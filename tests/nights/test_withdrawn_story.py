@@ -1,6 +1,5 @@
 """A withdrawn story is nowhere in the home after the next night, also not in kept releases."""
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -9,12 +8,11 @@ import pytest
 
 from ingest.example import write_example
 from ingest.meetplan.template import write_workbook
+from tests.byte_scan import places
 from tests.conftest import Night, run_night
 
 KEPT = "Zij kookt nu elke week voor de hele galerij"
 WITHDRAWN = "Hij durfde na jaren weer alleen met de bus"
-# What a person typed in stays theirs; the inbox is emptied by the night itself.
-TYPED_IN = ("meetplan.xlsx", "inbox")
 
 
 def tell(home: Path, withdrawn_on: date | None) -> None:
@@ -35,39 +33,6 @@ def tell(home: Path, withdrawn_on: date | None) -> None:
     write_workbook(home / "meetplan.xlsx", {"Verhalen": stories})
 
 
-def places(home: Path, text: str, folder: Path) -> list[str]:
-    """Return every file past what was typed in that holds the text, as bytes or as a table."""
-    folder.mkdir()
-    for number, file in enumerate(sorted(home.rglob("*.parquet"))):
-        duckdb.execute(f"copy (from '{file}') to '{folder / str(number)}' (format csv)")
-    for number, file in enumerate(sorted(home.rglob("*.duckdb"))):
-        with duckdb.connect(str(file), read_only=True) as connection:
-            tables = connection.execute(
-                "select schema_name, table_name from duckdb_tables()"
-            ).fetchall()
-            for schema, table in tables:
-                target = folder / f"{number}-{schema}-{table}"
-                connection.execute(f"copy {schema}.{table} to '{target}' (format csv)")
-    searched = [folder, *(place for place in home.iterdir() if place.name not in TYPED_IN)]
-    done = subprocess.run(
-        [
-            "grep",
-            "--recursive",
-            "--text",
-            "--fixed-strings",
-            "--files-with-matches",
-            text,
-            *searched,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"LC_ALL": "C"},
-    )
-    assert done.returncode in (0, 1), done.stderr
-    return done.stdout.splitlines()
-
-
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home after a night with a story, and a night after it was withdrawn."""
@@ -76,7 +41,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tell(home, withdrawn_on=None)
     first = run_night(home, "--as-of", "2026-01-05")
     assert story_ids(first) == ["V1", "V2"]
-    assert places(home, WITHDRAWN, home.parent / "before") != []
+    assert places(home, [WITHDRAWN], home.parent / "before") != []
     tell(home, withdrawn_on=date(2026, 1, 6))
     second = run_night(home, "--as-of", "2026-01-06")
     assert story_ids(second) == ["V1"]
@@ -88,8 +53,8 @@ def story_ids(night: Night) -> list[str]:
 
 
 def test_the_text_of_a_withdrawn_story_is_nowhere_in_the_home(home: Path) -> None:
-    assert places(home, WITHDRAWN, home.parent / "withdrawn") == []
-    assert places(home, KEPT, home.parent / "kept") != []
+    assert places(home, [WITHDRAWN], home.parent / "withdrawn") == []
+    assert places(home, [KEPT], home.parent / "kept") != []
 
 
 def test_kept_releases_still_open_and_hold_the_other_story(home: Path) -> None:

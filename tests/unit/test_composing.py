@@ -13,12 +13,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.composing import Composition, contributing_deliveries
+from ingest.composing import Composition
 from ingest.contracts import Contracts, SourceContract, load_contract
 from ingest.coverage import Coverage, CoverageKind
 from ingest.deliveries import rebuild_raw, resume, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
+from ingest.kept.removing import contributing
 from ingest.ledger import Ledger, LedgerEvent
 from ingest.source_states import SourceResult
 
@@ -452,13 +453,10 @@ def test_only_what_still_counts_is_needed_to_make_raw_again(monthly: Source) -> 
     monthly.deliver("202602_20260301", "b;10-02;10")
     monthly.deliver("202601_20260302", "a;10-01;11")
     monthly.night(3)
-    ledger, contract = Ledger(monthly.home.ledger_file), monthly.loaded()
-    days = [each[:8] for each in contributing_deliveries(ledger, contract, date(2026, 3, 3))]
-    assert days == ["20260301", "20260302"]
-    assert [each[:8] for each in contributing_deliveries(ledger, contract, date(2026, 3, 1))] == [
-        "20260201",
-        "20260301",
-    ]
+    ledger, source_id = Ledger(monthly.home.ledger_file), monthly.loaded().source_id
+    now, before = (contributing(ledger, source_id, date(2026, 3, day)) for day in (3, 1))
+    assert [each.delivered_on.day for each in now] == [1, 2]
+    assert [each.delivered_on for each in before] == [date(2026, 2, 1), date(2026, 3, 1)]
 
 
 LIST = """

@@ -97,6 +97,7 @@ def delivery(tmp_path: Path) -> MakeBatch:
             rows_out=len(rows),
             rejected=0,
             duplicates=0,
+            erased=0,
             previous_rows=None,
             candidate=tmp_path / "candidate.parquet",
         )
