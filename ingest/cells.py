@@ -25,6 +25,26 @@ UNKNOWN_CODE = "onbekende code"
 UNKNOWN_ANSWER = "onbekend antwoord"
 SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
+EXCEL_ERROR = "foutwaarde van Excel"
+NO_RESULT = "formule zonder uitkomst"
+ROUNDED_NUMBER = "afgerond getal"
+STRAY_DATE = "datum waar geen datum hoort"
+MERGED_CELLS = "samengevoegde cellen"
+_REASONS = (
+    NO_DATE,
+    NO_NUMBER,
+    NO_INTEGER,
+    TOO_MANY_DECIMALS,
+    UNKNOWN_CODE,
+    UNKNOWN_ANSWER,
+    SEVERAL_ANSWERS,
+    REQUIRED_EMPTY,
+    EXCEL_ERROR,
+    NO_RESULT,
+    ROUNDED_NUMBER,
+    STRAY_DATE,
+    MERGED_CELLS,
+)
 
 _REMEMBERED_DATES = 50_000
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -33,6 +53,7 @@ _EXCEL_SERIAL = re.compile(r"[1-9]\d{0,5}")
 
 # Stands in landing, before the reason, for a cell that did not fit: what was in it is not kept.
 _REJECTED = "\ufffd"
+_MARKS = pa.array([_REJECTED + reason for reason in _REASONS])
 
 
 class BadCell(ValueError):
@@ -51,7 +72,7 @@ def parse_column(texts: pa.StringArray, column: Column, contract: SourceContract
     """Give the cells of one trimmed column their type; a cell that does not fit becomes null."""
     parse = cell_parser(column, contract)
     if parse is None:
-        values, reasons = texts, pa.nulls(len(texts), pa.string())
+        values, reasons = _without_marks(texts)
     else:
         values, reasons = _parse_distinct(texts, parse, _value_type(column, contract))
     if column.required:
@@ -62,6 +83,16 @@ def parse_column(texts: pa.StringArray, column: Column, contract: SourceContract
 def bad_cell(reason: str) -> str:
     """Return the mark that stands in landing for a cell that was wrong for this reason."""
     return _REJECTED + reason
+
+
+def bad_cells(texts: pa.StringArray) -> pa.StringArray | None:
+    """Return the marks of bad cells among these texts, and null elsewhere; None without any.
+
+    A text of the supplier that begins as a mark does is none: a mark has one of the fixed reasons.
+    """
+    if not pc.any(pc.starts_with(texts, _REJECTED)).as_py():
+        return None
+    return pc.if_else(pc.is_in(texts, value_set=_MARKS), texts, pa.scalar(None, pa.string()))
 
 
 def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.StringArray:
@@ -75,13 +106,21 @@ def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.Stri
     return pc.if_else(bad, pc.binary_join_element_wise(_REJECTED, reasons, ""), texts)
 
 
+def _without_marks(texts: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
+    marks = bad_cells(texts)
+    if marks is None:
+        return texts, pa.nulls(len(texts), pa.string())
+    values = pc.if_else(pc.is_valid(marks), pa.scalar(None, pa.string()), texts)
+    return values, pc.utf8_slice_codeunits(marks, len(_REJECTED))
+
+
 def _parse_distinct(
     texts: pa.StringArray, parse: Callable[[str], Any], to: pa.DataType
 ) -> tuple[pa.Array, pa.StringArray]:
     reasons: dict[str, str] = {}
 
     def attempt(text: str) -> Any:
-        if text.startswith(_REJECTED):
+        if text.startswith(_REJECTED) and text.removeprefix(_REJECTED) in _REASONS:
             reasons[text] = text.removeprefix(_REJECTED)
             return None
         try:

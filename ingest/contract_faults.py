@@ -55,6 +55,9 @@ SERVER_PROPERTIES = (
     "excelSerialDates",
     "decimalSeparator",
     "thousandsSeparator",
+    "headerRow",
+    "totalRow",
+    "sheet",
 )
 # Filled by ingest itself, so no contract may fill them.
 _OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on"}
@@ -119,6 +122,17 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         yield "decimalSeparator en thousandsSeparator mogen niet hetzelfde teken zijn"
     if not isinstance(dialect.get("excelSerialDates", False), bool):
         yield "excelSerialDates is true of false"
+    yield from _sheet_faults(dialect, server)
+
+
+def _sheet_faults(dialect: dict[str, Any], server: Server) -> Iterator[str]:
+    if not _is_count(dialect.get("headerRow", 1)):
+        yield "headerRow is het nummer van de rij met de koppen, zoals 3"
+    for name in ("totalRow", "sheet"):
+        if not isinstance(dialect.get(name, "-"), str):
+            yield f"{name} is een tekst"
+    if "sheet" in dialect and server.format != "xlsx":
+        yield "sheet hoort bij format xlsx"
 
 
 @dataclass(frozen=True)

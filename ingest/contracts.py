@@ -93,6 +93,9 @@ class SourceContract:
     excel_serial_dates: bool
     decimal_separator: str
     thousands_separator: str
+    header_row: int | None
+    total_row: str | None
+    sheet: str | None
     table: RawTable
     columns: tuple[Column, ...]
     max_age_days: int | None
@@ -308,6 +311,9 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         excel_serial_dates=bool(dialect.get("excelSerialDates", False)),
         decimal_separator=str(dialect.get("decimalSeparator", ",")),
         thousands_separator=str(dialect.get("thousandsSeparator", "")),
+        header_row=dialect.get("headerRow"),
+        total_row=dialect.get("totalRow"),
+        sheet=dialect.get("sheet"),
         table=raw_tables()[source, str(schema.name)],
         columns=tuple(_column(property_) for property_ in schema.properties or []),
         max_age_days=terms.get("frequency"),

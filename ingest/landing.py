@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.bsn import BsnGuard
-from ingest.cells import parse_column, without_bad_cells
+from ingest.cells import bad_cells, parse_column, without_bad_cells
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
 from ingest.personal_data import PersonalData
@@ -140,7 +140,7 @@ class Landing:
     ) -> pa.StringArray:
         delivered = [sources[name] for name in column.sources]
         is_kept = column.classification == "keep"
-        texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
+        texts = delivered[0] if is_kept else self._protected(column, delivered)
         parsed = parse_column(texts, column, self.contract)
         texts = without_bad_cells(texts, parsed.reasons)
         count.judged += len(texts) - (0 if column.required else texts.null_count)
@@ -154,6 +154,14 @@ class Landing:
                     "leverancier om haar weg te laten",
                     check_id="S11",
                 )
+        return texts
+
+    def _protected(self, column: Column, delivered: list[pa.StringArray]) -> pa.StringArray:
+        """Return what may be kept of a column; what its reader could not read stays a bad cell."""
+        texts = self.personal_data.protect(column, delivered)
+        for marks in map(bad_cells, delivered):
+            if marks is not None:
+                texts = pc.coalesce(marks, texts)
         return texts
 
     def _rows(

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 # The module that reads a (layout, format); a new one is a new file and one line here.
 READERS = {
     ("table", "csv"): "csv_table",
+    ("table", "xlsx"): "excel_table",
     ("microsoft_forms", "xlsx"): "microsoft_forms",
     ("surveymonkey", "csv"): "surveymonkey",
 }
 BATCH_ROWS = 250_000
+UNDECLARED_TOTALS = "lijkt een totaalregel; zet totalRow in het contract"
+_TOTALS = ("totaal", "eindtotaal", "subtotaal", "totalen", "total", "grand total")
 
 
 class ReadError(Exception):
@@ -46,11 +49,13 @@ class TextBatch:
 
     A row number is what a spreadsheet shows: the first row of the file is 1, blank rows count.
     Malformed rows are not in the columns; their numbers lie between those of the other rows.
+    `totals` are the numbers of the lines that the contract calls totals: they are no rows.
     """
 
     row_numbers: pa.Int64Array
     columns: tuple[pa.StringArray, ...]
     malformed: tuple[MalformedRow, ...] = ()
+    totals: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,17 @@ def open_reader(contract: "SourceContract") -> Reader:
     """Return the module that reads deliveries of this contract."""
     module = READERS[contract.layout, contract.format]
     return cast(Reader, import_module(f"{__name__}.{module}"))
+
+
+def is_totals_line(cells: Iterable[str], word: str) -> bool:
+    """Say whether the first filled cell is this word, perhaps with a colon or number behind it."""
+    first = next((key for cell in cells if (key := header_key(cell))), "")
+    return re.fullmatch(rf"{re.escape(header_key(word))}[\s:=\d.,]*", first) is not None
+
+
+def looks_like_totals(cells: Iterable[str]) -> bool:
+    """Say whether this line looks like totals, so that it is no row even if nobody declared it."""
+    return any(is_totals_line(cells, word) for word in _TOTALS)
 
 
 def header_key(text: str) -> str:
