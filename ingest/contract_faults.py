@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,7 @@ from open_data_contract_standard.model import (
 from ingest.odcs import (
     DIMENSION,
     QUESTION,
+    WORKBOOK_DATE_FORMAT,
     answer_scale,
     codes,
     custom,
@@ -51,13 +53,17 @@ SLA_PROPERTIES = ("frequency", "timeToNotify")
 CONTRACT_PROPERTIES = ("coverage", "questionnaire", "scale", *INSTRUMENT_PROPERTIES)
 SERVER_PROPERTIES = (
     "layout",
+    "sheet",
+    "headerRow",
+    "quoteCharacter",
+    "totalRow",
+    "trailer",
+    "lastLineEnd",
     "dateFormat",
+    "openEndDate",
     "excelSerialDates",
     "decimalSeparator",
     "thousandsSeparator",
-    "headerRow",
-    "totalRow",
-    "sheet",
 )
 # Filled by ingest itself, so no contract may fill them.
 _OWN_COLUMNS = STANDARD_COLUMNS.keys() - {"record_ref", "recorded_on"}
@@ -108,6 +114,9 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
             yield f"encoding '{server.encoding}' is onbekend; kies cp1252, utf-8-sig of utf-16"
         if len(server.delimiter or "") != 1:
             yield "delimiter moet een teken zijn, zoals ';'"
+        quote = dialect.get("quoteCharacter", '"')
+        if not isinstance(quote, str) or len(quote) > 1 or quote == server.delimiter:
+            yield "quoteCharacter is een teken, anders dan delimiter, of leeg als er geen is"
         has_dates = any(
             property_.logicalType == "date"
             or property_.transformLogic in ("year_of_date", "match_token")
@@ -115,6 +124,7 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
             yield "dateFormat ontbreekt, terwijl er datums zijn; geef bijvoorbeeld '%d-%m-%Y'"
+    yield from _shape_faults(dialect)
     decimal, thousands = dialect.get("decimalSeparator", ","), dialect.get("thousandsSeparator", "")
     if decimal not in (",", ".") or thousands not in ("", ".", ",", " ", "'"):
         yield "decimalSeparator is ',' of '.'; thousandsSeparator '.', ',', ' ', \"'\" of niets"
@@ -122,17 +132,26 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         yield "decimalSeparator en thousandsSeparator mogen niet hetzelfde teken zijn"
     if not isinstance(dialect.get("excelSerialDates", False), bool):
         yield "excelSerialDates is true of false"
-    yield from _sheet_faults(dialect, server)
+    for name, format_ in (("sheet", "xlsx"), ("trailer", "csv")):
+        if name in dialect and server.format != format_:
+            yield f"{name} hoort bij format {format_}"
 
 
-def _sheet_faults(dialect: dict[str, Any], server: Server) -> Iterator[str]:
+def _shape_faults(dialect: dict[str, Any]) -> Iterator[str]:
+    """Give what is wrong with the lines around the rows and with the date that means no end."""
     if not _is_count(dialect.get("headerRow", 1)):
-        yield "headerRow is het nummer van de rij met de koppen, zoals 3"
-    for name in ("totalRow", "sheet"):
-        if not isinstance(dialect.get(name, "-"), str):
-            yield f"{name} is een tekst"
-    if "sheet" in dialect and server.format != "xlsx":
-        yield "sheet hoort bij format xlsx"
+        yield "headerRow is het nummer van de kopregel, zoals een rekenblad dat toont: 1, 2, 3"
+    for name in ("sheet", "totalRow"):
+        if name in dialect and not (isinstance(dialect[name], str) and dialect[name].strip()):
+            yield f"{name} is een tekst, zoals {'Blad1' if name == 'sheet' else 'Totaal'}"
+    if "trailer" in dialect and str(dialect["trailer"]).count("{rows}") != 1:
+        yield "trailer is de laatste regel met {rows} voor het aantal, zoals 'Aantal rijen: {rows}'"
+    if dialect.get("lastLineEnd", "optional") != "optional":
+        yield "lastLineEnd kan alleen optional zijn; laat het anders weg"
+    if "openEndDate" in dialect and not _is_date(
+        dialect["openEndDate"], dialect.get("dateFormat", WORKBOOK_DATE_FORMAT)
+    ):
+        yield 'openEndDate is een datum als tekst, geschreven volgens dateFormat: "31-12-9999"'
 
 
 @dataclass(frozen=True)
@@ -324,6 +343,14 @@ def _unknown_properties(declared: dict[str, Any], known: tuple[str, ...]) -> Ite
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_date(text: Any, date_format: str) -> bool:
+    try:
+        datetime.strptime(text, date_format)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_text_encoding(name: str | None) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from ingest.contract_faults import contract_faults
 from ingest.odcs import (
     QUESTION,
+    WORKBOOK_DATE_FORMAT,
     Item,
     Scale,
     answer_scale,
@@ -32,8 +33,6 @@ from ingest.readers import header_key
 from ingest.yaml_files import read_yaml
 
 _DELIVERED_ON = "{delivered_on}"
-# A workbook has real dates; its reader writes them in this format unless the contract has one.
-_WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
 # So many days too late a delivery is no longer a matter of patience.
 _ESCALATION_DAYS = 3
 # Special-category data (GDPR art. 9): without a legal ground nothing of it goes past the door.
@@ -78,6 +77,8 @@ class Column:
 class SourceContract:
     """What one source table delivers; `digest` changes with every change that has a meaning.
 
+    `header_row` counts as a spreadsheet does; None is the first row that is not blank. `trailer`
+    is the last line with {rows} in it, `total_row` what marks a line with totals.
     `withheld` are raw columns that the contract wants to keep and the organisation may not.
     """
 
@@ -89,13 +90,17 @@ class SourceContract:
     layout: str
     encoding: str
     delimiter: str
+    quote_character: str
+    header_row: int | None
+    total_row: str | None
+    trailer: str | None
+    is_last_line_end_optional: bool
+    sheet: str | None
     date_format: str
+    open_end_date: date | None
     excel_serial_dates: bool
     decimal_separator: str
     thousands_separator: str
-    header_row: int | None
-    total_row: str | None
-    sheet: str | None
     table: RawTable
     columns: tuple[Column, ...]
     max_age_days: int | None
@@ -294,6 +299,7 @@ def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
 def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract:
     [server], [schema] = standard.servers or [], standard.schema_ or []
     dialect, declared = custom(server.customProperties), custom(standard.customProperties)
+    date_format = str(dialect.get("dateFormat", WORKBOOK_DATE_FORMAT))
     source = str(custom(schema.customProperties)["source"])
     terms = {sla.property: int(str(sla.value)) for sla in standard.slaProperties or []}
     # Who owns a source does not change what its rows mean.
@@ -307,13 +313,17 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         layout=str(dialect["layout"]),
         encoding=server.encoding or "",
         delimiter=server.delimiter or "",
-        date_format=str(dialect.get("dateFormat", _WORKBOOK_DATE_FORMAT)),
+        quote_character=str(dialect.get("quoteCharacter", '"')),
+        header_row=dialect.get("headerRow"),
+        total_row=dialect.get("totalRow"),
+        trailer=dialect.get("trailer"),
+        is_last_line_end_optional=dialect.get("lastLineEnd") == "optional",
+        sheet=dialect.get("sheet"),
+        date_format=date_format,
+        open_end_date=_date_or_none(dialect.get("openEndDate"), date_format),
         excel_serial_dates=bool(dialect.get("excelSerialDates", False)),
         decimal_separator=str(dialect.get("decimalSeparator", ",")),
         thousands_separator=str(dialect.get("thousandsSeparator", "")),
-        header_row=dialect.get("headerRow"),
-        total_row=dialect.get("totalRow"),
-        sheet=dialect.get("sheet"),
         table=raw_tables()[source, str(schema.name)],
         columns=tuple(_column(property_) for property_ in schema.properties or []),
         max_age_days=terms.get("frequency"),
@@ -326,6 +336,10 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         owner=owner(standard),
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
     )
+
+
+def _date_or_none(text: str | None, date_format: str) -> date | None:
+    return datetime.strptime(text, date_format).date() if text else None
 
 
 def _column(property_: SchemaProperty) -> Column:

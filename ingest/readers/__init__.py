@@ -21,7 +21,9 @@ READERS = {
 }
 BATCH_ROWS = 250_000
 UNDECLARED_TOTALS = "lijkt een totaalregel; zet totalRow in het contract"
-_TOTALS = ("totaal", "eindtotaal", "subtotaal", "totalen", "total", "grand total")
+_TOTALS = r"(?:(?:eind|sub)?totaal|totalen|(?:grand )?total)"
+# A colon, and the number itself when it stands in the same cell.
+_BEHIND = r"[\s:=\d.,]*"
 
 
 class ReadError(Exception):
@@ -87,13 +89,17 @@ def open_reader(contract: "SourceContract") -> Reader:
 
 def is_totals_line(cells: Iterable[str], word: str) -> bool:
     """Say whether the first filled cell is this word, perhaps with a colon or number behind it."""
-    first = next((key for cell in cells if (key := header_key(cell))), "")
-    return re.fullmatch(rf"{re.escape(header_key(word))}[\s:=\d.,]*", first) is not None
+    return _first_filled_is(re.escape(header_key(word)), cells)
 
 
 def looks_like_totals(cells: Iterable[str]) -> bool:
-    """Say whether this line looks like totals, so that it is no row even if nobody declared it."""
-    return any(is_totals_line(cells, word) for word in _TOTALS)
+    """Say whether a line looks like totals, so that it is no row even if nobody declared it."""
+    return _first_filled_is(_TOTALS, cells)
+
+
+def _first_filled_is(pattern: str, cells: Iterable[str]) -> bool:
+    first = next((key for cell in cells if (key := header_key(cell))), "")
+    return re.fullmatch(pattern + _BEHIND, first) is not None
 
 
 def header_key(text: str) -> str:

@@ -1,30 +1,49 @@
 """Reads delimited text in the declared dialect: nothing is guessed, nothing is skipped."""
 
-import csv
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
 
+from ingest import dutch
 from ingest.contracts import SourceContract
-from ingest.readers import BATCH_ROWS, MalformedRow, ReadError, TextBatch, TextTable
+from ingest.readers import (
+    BATCH_ROWS,
+    UNDECLARED_TOTALS,
+    MalformedRow,
+    ReadError,
+    TextBatch,
+    TextTable,
+    header_key,
+    is_totals_line,
+    looks_like_totals,
+)
+from ingest.readers.csv_bytes import DeliveredBytes
+from ingest.readers.csv_quotes import Quotes
 
 WRONG_FIELD_COUNT = "aantal velden klopt niet"
+NO_LINE_END = "laatste regel zonder regeleinde, misschien afgebroken"
 # Few rows at a time become Arrow: 250 k rows as Python lists cost the garbage collector seconds.
 _PIECE_ROWS = 2_000
-_LINE_END = re.compile(r"\r\n|\r|\n")
+# What fits in memory at once: a file of a thousand columns gives batches of fewer rows.
+_BATCH_CELLS = 20 * BATCH_ROWS
+_BLANK = " \t\r\n\u00a0\u202f"
 _BYTE_ORDER_MARK = "\ufeff"
-_UTF8_MARK_READ_AS_CP1252 = "ï»¿"
+# Excel writes and reads this above the header, and never shows it.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*', re.IGNORECASE)
+_NUMBER_OF_ROWS = r"(\d{1,3}(?:[. ]\d{3})+|\d+)"
+
+_NumberedRow = tuple[int, list[str]]
 
 
 def read(data: BinaryIO, contract: SourceContract) -> TextTable:
     """Read a file with one header row."""
-    file = CsvFile(data, contract)
+    file = CsvFile(data, contract, may_lack_line_end=contract.is_last_line_end_optional)
     header = file.header_row()
     return TextTable(tuple(header), file.batches(len(header)))
 
@@ -33,32 +52,44 @@ class CsvFile:
     """The rows of one CSV file, from top to bottom: first the header rows, then the batches.
 
     Every method raises ReadError when a byte cannot be decoded (S04), when a quote is not closed
-    or not where it should be, and when a quoted text seems to have swallowed a row.
+    or not where it should be, when a quoted text seems to have swallowed a row, and when the
+    trailer of the contract is not there or tells of another number of rows (S05).
     """
 
-    def __init__(self, data: BinaryIO, contract: SourceContract) -> None:
-        self._bytes = _CountedBytes(data)
-        self._encoding, self._delimiter = contract.encoding, contract.delimiter
+    def __init__(
+        self, data: BinaryIO, contract: SourceContract, *, may_lack_line_end: bool
+    ) -> None:
+        self._bytes = DeliveredBytes(data, contract.encoding)
         text = io.TextIOWrapper(cast(BinaryIO, self._bytes), encoding=contract.encoding, newline="")
-        self._lines = iter(text)
+        self._lines: Iterator[str] = iter(text)
+        self._delimiter, self._quote = contract.delimiter, contract.quote_character
+        self._quotes = Quotes(self._delimiter, self._quote)
+        self._closing = ClosingLines(contract)
+        self._declared_header: int | None = contract.header_row
+        self._may_lack_line_end = may_lack_line_end
+        self._ends_open = False
         self._lines_read = 0
         self._rows_read = 0
+        self._header_number = 0
 
     def header_row(self) -> list[str]:
-        """Return the next row that is not blank."""
-        is_first = not self._rows_read
+        """Return the row where the contract says the header is, or else the next filled one."""
+        if self._lines_read == 0:
+            self._skip_separator_line()
         while lines := self._next_lines(1):
-            (row,) = self._quoted_rows(lines)
+            (row,) = self._quoted_rows(lines, width=0)
             self._rows_read += 1
-            if not any(row):
+            if self._rows_read < (self._declared_header or 0):
                 continue
-            if is_first and row[0].startswith(_UTF8_MARK_READ_AS_CP1252):
+            if not _is_blank(row):
+                self._declared_header = None
+                self._header_number = self._rows_read
+                return row
+            if self._declared_header:
                 raise ReadError(
-                    f"bestand is UTF-8, maar het contract zegt {self._encoding}. Zet encoding in "
-                    "het contract op utf-8-sig",
-                    check_id="S04",
+                    f"rij {self._declared_header} is leeg, terwijl de kopregel daar volgens het "
+                    "contract staat. Pas headerRow aan"
                 )
-            return [row[0].removeprefix(_BYTE_ORDER_MARK), *row[1:]]
         if self._bytes.length == 0:
             raise ReadError(
                 "bestand is leeg (0 bytes). Vraag de leverancier om een nieuwe levering"
@@ -66,15 +97,20 @@ class CsvFile:
         raise ReadError("bestand heeft geen kopregel. Vraag de leverancier om een nieuwe levering")
 
     def batches(self, width: int) -> Iterator[TextBatch]:
-        """Give the rest of the rows; blank rows are left out, rows of another width malformed."""
+        """Give the rest of the rows; blank rows are left out, rows of another width malformed.
+
+        So is a last row without a line end, which may have been cut off, unless it may lack one.
+        """
         pieces: list[_Piece] = []
         while piece := self._next_piece(width):
             pieces.append(piece)
-            if len(pieces) * _PIECE_ROWS >= BATCH_ROWS:
+            rows = len(pieces) * _PIECE_ROWS
+            if rows >= BATCH_ROWS or rows * width >= _BATCH_CELLS:
                 yield _batch(pieces, width)
                 pieces = []
         if pieces:
             yield _batch(pieces, width)
+        self._closing.judge()
 
     def _next_piece(self, width: int) -> "_Piece | None":
         lines = self._next_lines(_PIECE_ROWS)
@@ -83,28 +119,59 @@ class CsvFile:
         first_number = self._rows_read + 1
         cells = self._plain_cells(lines, width)
         if cells is not None:
+            self._quotes.saw_rows_without()
             self._rows_read += len(lines)
             self._lines_read += len(lines)
+            self._closing.count(len(lines))
             return _Piece(pa.array(range(first_number, self._rows_read + 1), pa.int64()), cells)
-        rows = self._quoted_rows(lines)
+        rows = self._quoted_rows(lines, width)
         self._rows_read += len(rows)
-        filled = [(number, row) for number, row in enumerate(rows, first_number) if any(row)]
-        whole = [(number, row) for number, row in filled if len(row) == width]
+        filled = [(at, row) for at, row in enumerate(rows, first_number) if not _is_blank(row)]
+        kept, totals, malformed = self._closing.take_from(filled, "".join(lines))
+        if kept and kept[-1][0] == self._rows_read and not self._is_whole_at_end:
+            malformed.append(MalformedRow(kept.pop()[0], NO_LINE_END))
+        whole = [(at, row) for at, row in kept if len(row) == width]
+        if kept and not whole and first_number == self._header_number + 1:
+            at, row = kept[0]
+            raise ReadError(
+                f"rij {at} heeft {dutch.number(len(row))} velden, de kopregel "
+                f"{dutch.number(width)}; geen rij past. Kijk of delimiter, quoteCharacter en "
+                "headerRow in het contract kloppen"
+            )
+        malformed += [MalformedRow(at, WRONG_FIELD_COUNT) for at, row in kept if len(row) != width]
         return _Piece(
-            pa.array([number for number, _ in whole], pa.int64()),
+            pa.array([at for at, _ in whole], pa.int64()),
             pa.array([cell for _, row in whole for cell in row], pa.string()),
-            tuple(
-                MalformedRow(number, WRONG_FIELD_COUNT)
-                for number, row in filled
-                if len(row) != width
-            ),
+            tuple(malformed),
+            tuple(totals),
         )
+
+    @property
+    def _is_whole_at_end(self) -> bool:
+        return self._may_lack_line_end or not self._ends_open
+
+    def _skip_separator_line(self) -> None:
+        """Pass over a first line as 'sep=;', if it says what the contract says."""
+        lines = self._next_lines(1)
+        if not lines:
+            return
+        first = lines[0].removeprefix(_BYTE_ORDER_MARK)
+        stated = _SEPARATOR_LINE.fullmatch(first.strip(_BLANK))
+        if stated is None:
+            self._lines = chain([first], self._lines)
+        elif stated[1] == self._delimiter:
+            self._lines_read = 1
+        else:
+            raise ReadError(
+                f"regel 1 zegt dat het scheidingsteken '{stated[1]}' is, het contract "
+                f"'{self._delimiter}'. Zet delimiter in het contract goed"
+            )
 
     def _next_lines(self, count: int) -> list[str]:
         try:
             lines = list(islice(self._lines, count))
         except UnicodeError as error:
-            raise self._undecodable(error) from None
+            raise self._bytes.undecodable(error) from None
         if "\0" in "".join(lines):
             number = next(number for number, line in enumerate(lines, 1) if "\0" in line)
             raise ReadError(
@@ -112,67 +179,121 @@ class CsvFile:
                 "heeft een andere encoding dan het contract zegt",
                 check_id="S04",
             )
+        if lines:
+            self._ends_open = not lines[-1].endswith(("\n", "\r"))
         return lines
 
     def _plain_cells(self, lines: list[str], width: int) -> pa.StringArray | None:
         """Return the cells of lines without quotes, blanks and faults, twice as fast; else None."""
-        text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-        separators = self._delimiter * (width - 1)
+        text = "".join(lines)
+        around = self._delimiter + _BLANK
         if (
-            '"' in text
+            (self._quote and self._quote in text)
             or {line.count(self._delimiter) for line in lines} != {width - 1}
-            or f"\n{separators}\n" in f"\n{text}\n"
+            or not all(line.strip(around) for line in lines)
+            or not self._is_whole_at_end
+            or self._closing.may_be_in(text)
         ):
             return None
+        text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
         return pa.array(text.replace("\n", self._delimiter).split(self._delimiter), pa.string())
 
-    def _quoted_rows(self, lines: list[str]) -> list[list[str]]:
-        """Return the rows of these lines, and of the lines after it that the last row needs."""
-        first_line, rows = self._lines_read + 1, []
-        following = self._next_line_after(lines)
-        reader = csv.reader(following, delimiter=self._delimiter, strict=True)
-        try:
-            for row in reader:
-                rows.append(row)
-                if reader.line_num >= len(lines):
-                    break
-        except csv.Error:
-            line = first_line + sum(map(_line_count, rows))
-            raise ReadError(
-                f"regel {line}: de aanhalingstekens kloppen niet, waardoor regels in elkaar "
-                "kunnen lopen. Laat de leverancier tekst met aanhalingstekens goed exporteren"
-            ) from None
-        self._lines_read += reader.line_num
-        if reader.line_num > len(rows):
-            self._refuse_swallowed_rows(rows, first_line)
+    def _quoted_rows(self, lines: list[str], width: int) -> list[list[str]]:
+        rows, lines_read = self._quotes.rows(lines, self._each_line(), self._lines_read + 1, width)
+        self._lines_read += lines_read
         return rows
 
-    def _next_line_after(self, lines: list[str]) -> Iterator[str]:
-        yield from lines
+    def _each_line(self) -> Iterator[str]:
         while line := self._next_lines(1):
             yield line[0]
 
-    def _undecodable(self, error: UnicodeError) -> ReadError:
-        place = "begin van het bestand"
-        if isinstance(error, UnicodeDecodeError):
-            line, offset = self._bytes.place(len(error.object) - error.start)
-            place = f"regel {line}, byte {offset}"
-        return ReadError(
-            f"{place}: geen geldige {self._encoding}. Zet in het contract de encoding waarmee de "
-            "leverancier exporteert, of vraag om een nieuwe levering",
-            check_id="S04",
+
+class ClosingLines:
+    """The lines below the rows that are no rows: totals, and a trailer that counts the rows."""
+
+    def __init__(self, contract: SourceContract) -> None:
+        self._total_row = contract.total_row
+        self._delimiter = contract.delimiter
+        self._trailer = _trailer_pattern(contract.trailer, contract.delimiter)
+        self._hints = _hints("tota", self._total_row, contract.trailer)
+        self._stated: int | None = None
+        self._rows = 0
+
+    def may_be_in(self, text: str) -> bool:
+        """Say whether such a line may be among these lines; quick, and rarely wrong."""
+        return any(hint in text for hint in self._hints)
+
+    def count(self, rows: int) -> None:
+        """Count rows; raises ReadError (S05) when they come after the trailer."""
+        if rows and self._stated is not None:
+            raise ReadError(
+                "na de slotregel die het contract noemt (trailer) komen nog rijen. Vraag de "
+                "leverancier om een nieuwe levering",
+                check_id="S05",
+            )
+        self._rows += rows
+
+    def take_from(
+        self, rows: list[_NumberedRow], text: str
+    ) -> tuple[list[_NumberedRow], list[int], list[MalformedRow]]:
+        """Return the rows that are rows, the numbers of totals, and what only looks like totals."""
+        if not self.may_be_in(text):
+            self.count(len(rows))
+            return rows, [], []
+        kept: list[_NumberedRow] = []
+        totals: list[int] = []
+        malformed: list[MalformedRow] = []
+        for number, row in rows:
+            stated = self._trailer and self._trailer.fullmatch(
+                header_key(self._delimiter.join(row).strip(_BLANK + self._delimiter))
+            )
+            if stated:
+                self._stated = int(re.sub(r"\D", "", stated[1]))
+            elif self._total_row and is_totals_line(row, self._total_row):
+                totals.append(number)
+            elif looks_like_totals(row):
+                malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
+            else:
+                self.count(1)
+                kept.append((number, row))
+        return kept, totals, malformed
+
+    def judge(self) -> None:
+        """Raise ReadError (S05) when the trailer is missing or counts other rows than were read."""
+        if self._trailer is None or self._stated == self._rows:
+            return
+        found = dutch.number(self._rows)
+        fault = "de slotregel die het contract noemt (trailer) ontbreekt"
+        if self._stated is not None:
+            fault = f"de slotregel zegt {dutch.number(self._stated)} rijen, het bestand heeft er "
+            fault += found
+        raise ReadError(
+            f"{fault}: het bestand is niet volledig. Vraag de leverancier om een nieuwe levering",
+            check_id="S05",
         )
 
-    def _refuse_swallowed_rows(self, rows: list[list[str]], line: int) -> None:
-        """Hold a file in which a quoted text holds a line that looks like a row of its own."""
-        for row in rows:
-            _, *following = _LINE_END.split(self._delimiter.join(row))
-            if any(0 < len(row) - 1 <= part.count(self._delimiter) for part in following):
-                raise ReadError(
-                    f"regel {line}: een aanhalingsteken wordt pas op een latere regel gesloten en "
-                    "daartussen staat een hele rij. Laat de leverancier deze rij herstellen"
-                )
-            line += _line_count(row)
+
+def _trailer_pattern(trailer: str | None, delimiter: str) -> re.Pattern[str] | None:
+    if trailer is None:
+        return None
+    around = _BLANK + delimiter
+    before, after = (re.escape(header_key(part.strip(around))) for part in trailer.split("{rows}"))
+    gap = rf"[\s{re.escape(delimiter)}]*"
+    return re.compile(f"{before}{gap}{_NUMBER_OF_ROWS}{gap}{after}")
+
+
+def _hints(*texts: str | None) -> frozenset[str]:
+    """Return the first word of every text as it may be written."""
+    words = [(text.replace("{rows}", " ").split() or [""])[0] for text in texts if text]
+    return frozenset(
+        spelled
+        for word in words
+        for spelled in (word, word.lower(), word.upper(), word.capitalize())
+    )
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not any(map(str.strip, row))
 
 
 @dataclass(frozen=True)
@@ -182,6 +303,7 @@ class _Piece:
     row_numbers: pa.Int64Array
     cells: pa.StringArray
     malformed: tuple[MalformedRow, ...] = ()
+    totals: tuple[int, ...] = ()
 
 
 def _batch(pieces: list[_Piece], width: int) -> TextBatch:
@@ -193,32 +315,5 @@ def _batch(pieces: list[_Piece], width: int) -> TextBatch:
             for position in range(width)
         ),
         malformed=tuple(row for piece in pieces for row in piece.malformed),
+        totals=tuple(number for piece in pieces for number in piece.totals),
     )
-
-
-def _line_count(row: list[str]) -> int:
-    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
-
-
-class _CountedBytes(io.BufferedIOBase):
-    """The bytes of a delivery, remembering how far they were read."""
-
-    def __init__(self, data: BinaryIO) -> None:
-        self._data = data
-        self._last = b""
-        self._lines_before_last = 0
-        self.length = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read1(self, size: int = -1) -> bytes:
-        self._lines_before_last += self._last.count(b"\n")
-        self._last = self._data.read(size)
-        self.length += len(self._last)
-        return self._last
-
-    def place(self, bytes_from_end: int) -> tuple[int, int]:
-        """Return line and offset, both from 1, of a byte so far back from the last one read."""
-        good = self._last[: max(0, len(self._last) - bytes_from_end)]
-        return self._lines_before_last + good.count(b"\n") + 1, self.length - bytes_from_end + 1

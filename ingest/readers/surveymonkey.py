@@ -55,7 +55,8 @@ def read(data: BinaryIO, contract: SourceContract) -> TextTable:
     several. A question that the contract names while the export has a column per choice is one
     column more, behind the others, with the chosen label ('A;B;' if several were chosen).
     """
-    file = CsvFile(data, contract)
+    # SurveyMonkey writes no line end behind the last respondent.
+    file = CsvFile(data, contract, may_lack_line_end=True)
     top, below = file.header_row(), file.header_row()
     header = parse_header(top, below)
     if header is None:

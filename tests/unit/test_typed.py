@@ -286,7 +286,8 @@ def test_dates_may_be_excel_serials_in_all_columns_of_a_contract_that_says_so(
 def test_one_row_is_typed_the_same_in_another_order_of_columns(tmp_path: Path) -> None:
     straight = deliver(tmp_path, client(1))
     contract = loaded(tmp_path)
-    mirrored = b"\r\n".join(
-        b";".join(reversed(line.split(b";"))) for line in csv_bytes(client(1)).splitlines()
+    mirrored = b"".join(
+        b";".join(reversed(line.split(b";"))) + b"\r\n"
+        for line in csv_bytes(client(1)).splitlines()
     )
     assert list(Delivery(tmp_path, contract, mirrored).rows()) == list(straight.rows())
