@@ -124,7 +124,7 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
             yield "dateFormat ontbreekt, terwijl er datums zijn; geef bijvoorbeeld '%d-%m-%Y'"
-    yield from _shape_faults(dialect)
+    yield from _shape_faults(dialect, server.format)
     decimal, thousands = dialect.get("decimalSeparator", ","), dialect.get("thousandsSeparator", "")
     if decimal not in (",", ".") or thousands not in ("", ".", ",", " ", "'"):
         yield "decimalSeparator is ',' of '.'; thousandsSeparator '.', ',', ' ', \"'\" of niets"
@@ -132,13 +132,13 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         yield "decimalSeparator en thousandsSeparator mogen niet hetzelfde teken zijn"
     if not isinstance(dialect.get("excelSerialDates", False), bool):
         yield "excelSerialDates is true of false"
-    for name, format_ in (("sheet", "xlsx"), ("trailer", "csv")):
-        if name in dialect and server.format != format_:
-            yield f"{name} hoort bij format {format_}"
 
 
-def _shape_faults(dialect: dict[str, Any]) -> Iterator[str]:
+def _shape_faults(dialect: dict[str, Any], format_: str | None) -> Iterator[str]:
     """Give what is wrong with the lines around the rows and with the date that means no end."""
+    for name, fitting in (("sheet", "xlsx"), ("trailer", "csv")):
+        if name in dialect and format_ != fitting:
+            yield f"{name} hoort bij format {fitting}"
     if not _is_count(dialect.get("headerRow", 1)):
         yield "headerRow is het nummer van de kopregel, zoals een rekenblad dat toont: 1, 2, 3"
     for name in ("sheet", "totalRow"):

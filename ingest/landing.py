@@ -146,7 +146,7 @@ class Landing:
         count.judged += len(texts) - (0 if column.required else texts.null_count)
         count.bad += len(texts) - parsed.reasons.null_count
         if is_kept and _can_hold_anything(column):
-            count.garbled += _garbled(texts)
+            count.garbled += _garbled(texts.filter(pc.is_null(parsed.reasons)))
             if guard.is_bsn(column.name, texts):
                 raise ReadError(
                     f"kolom '{column.sources[0]}' bevat burgerservicenummers. Zet deze kolom in "
