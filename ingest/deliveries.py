@@ -16,7 +16,7 @@ from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
-from ingest.originals import OriginalError, Originals
+from ingest.originals import OriginalError
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
@@ -114,9 +114,8 @@ class _Intake:
 
     def __init__(self, home: Home, contract: SourceContract, as_of: date) -> None:
         self._home, self._contract, self._as_of = home, contract, as_of
-        self._ledger = Ledger(home.ledger_file)
-        self._originals = Originals(home, contract.source_id)
-        self.reception = Reception(home, contract, as_of, self._ledger, self._originals)
+        self.reception = Reception.of(home, contract, as_of)
+        self._ledger, self._originals = self.reception.ledger, self.reception.originals
         self._landing_folder = home.landing / contract.source_id
         self._raw_file = contract.table.folder(home.raw) / f"{contract.source_id}.parquet"
         self._unfinished = self._landing_folder / "landing.unfinished"

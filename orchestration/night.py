@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from exports.frozen import REMEMBERED, remember, remembered
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn
+from exports.unknown_titles import write_unknown_titles
 from ingest import open_data
 from ingest.contracts import Contracts, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
@@ -77,10 +78,12 @@ class Night:
             )
         return contracts
 
-    def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
-        """Take in every delivery for tables of `source_name`; return the results per table."""
+    def take_in(self, source_name: str, tables: Collection[str]) -> dict[str, list[SourceResult]]:
+        """Take in every delivery for these tables of a source; return the results per table."""
         contracts = [
-            each for each in self.contracts.usable if each.table.source_name == source_name
+            each
+            for each in self.contracts.usable
+            if each.table.source_name == source_name and each.table.table_name in tables
         ]
         results: dict[str, list[SourceResult]] = {}
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
@@ -227,6 +230,12 @@ class Night:
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
             )
             remember(self.home, self.home.warehouse_file, run_id)
+            if lists := write_unknown_titles(self.home, self.home.warehouse_file):
+                progress.current().notices.append(
+                    f"{lists} ingevulde lijsten tellen niet mee: hun projecttitel staat niet in de "
+                    "projectentabel (R18). Zet de titels uit "
+                    f"{self.home.unknown_titles_file.name} daar als titel of als andere titel bij."
+                )
             return result
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
@@ -258,9 +267,19 @@ def new_run_id() -> str:
     return datetime.now(UTC).strftime(RUN_ID_FORMAT)
 
 
+_locked: set[Path] = set()
+
+
 @contextmanager
 def run_lock(home: Home) -> Iterator[None]:
-    """Let one night of a home run at a time; the kernel frees the lock of a night that died."""
+    """Let one run of a home happen at a time; the kernel frees the lock of a run that died.
+
+    Within the process that holds it the lock is free: the command and the Dagster run that it
+    starts are one run.
+    """
+    if home.root in _locked:
+        yield
+        return
     home.root.mkdir(parents=True, exist_ok=True)
     with (home.root / "run.lock").open("w") as lock:
         try:
@@ -269,4 +288,8 @@ def run_lock(home: Home) -> Iterator[None]:
             raise NightError(
                 f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
             ) from None
-        yield
+        _locked.add(home.root)
+        try:
+            yield
+        finally:
+            _locked.discard(home.root)

@@ -265,6 +265,11 @@ def show_status(root: Path, console: Console) -> int:
         states.append(plan)
     drafts = [each.message for each in contracts.unusable if each.is_draft]
     steps = progress.Steps(sources=states, notices=drafts)
+    if home.unknown_titles_file.exists():
+        steps.notices.append(
+            "Er zijn projecttitels ingevuld die niet in de projectentabel staan (R18): "
+            f"{home.unknown_titles_file.name} heeft de lijst."
+        )
     _show_sources(steps, console)
     _show_findings(home, read_findings(home.meetplan_findings_file), console)
     _show_agreements(contracts.usable, console)

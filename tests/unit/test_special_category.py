@@ -129,7 +129,7 @@ def test_the_night_says_once_that_the_column_was_not_taken_in(
     (home.inbox / "lijst_20260105.csv").unlink()
     monkeypatch.setenv("IMPACTKOMPAS_CULTURAL_BACKGROUND_GROUND", ground)
     steps = progress.start(None)
-    Night.of(home.root, as_of=AS_OF.isoformat()).take_in("survey")
+    Night.of(home.root, as_of=AS_OF.isoformat()).take_in("survey", {"answers"})
     assert len(steps.notices) == said
     if said:
         assert "Culturele achtergrond uit lijst-2, lijst is niet ingenomen" in steps.notices[0]
