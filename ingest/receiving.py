@@ -1,6 +1,7 @@
 """What arrives for a source: hashed, encrypted among the originals, and put in the ledger."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ from ingest.contracts import SourceContract
 from ingest.home import Home
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
+from ingest.readers.excel_table import has_no_rows
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,25 @@ class Reception:
         ledger, originals = Ledger(home.ledger_file), Originals(home, contract.source_id)
         return cls(home, contract, as_of, ledger, originals)
 
-    def receive(self) -> None:
-        """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
+    def receive(self, contracts: Iterable[SourceContract] = ()) -> None:
+        """Move every delivery in the inbox to the originals, encrypted; oldest day first.
+
+        A workbook may hold the tables of several `contracts`: each of them has its own original
+        before the file leaves the inbox.
+        """
+        others = [each for each in contracts if each.source_id != self.contract.source_id]
         for delivered_on, file in self.arrivals():
-            self._receive(file, delivered_on)
+            sharing = [
+                (other, day)
+                for other in others
+                if (day := other.delivered_on(file.name, self.as_of)) and day <= self.as_of
+            ]
+            received = [self.receive_file(file, delivered_on, is_shared=bool(sharing))]
+            for other, day in sharing:
+                reception = Reception.of(self.home, other, self.as_of)
+                received.append(reception.receive_file(file, day, is_shared=True))
+            if all(received):
+                file.unlink()
 
     def arrivals(self) -> list[tuple[date, Path]]:
         """Return the files in the inbox that are deliveries of this source, oldest day first."""
@@ -44,7 +61,10 @@ class Reception:
             and delivered_on <= self.as_of
         )
 
-    def _receive(self, file: Path, delivered_on: date) -> None:
+    def receive_file(self, file: Path, delivered_on: date, *, is_shared: bool) -> bool:
+        """Receive one file, and say whether it may leave the inbox."""
+        if is_shared and self._is_unused(file):
+            return True
         with file.open("rb") as clear:
             sha256 = hashlib.file_digest(clear, "sha256").hexdigest()
         arrival = LedgerEvent(
@@ -64,12 +84,20 @@ class Reception:
                 if self.originals.store(arrival.delivery_id, clear) != sha256:
                     # Somebody is still writing it: the next night finds the whole file.
                     self.originals.remove(arrival.delivery_id)
-                    return
+                    return False
             self.ledger.append(arrival)
             if current and delivered_on < current.delivered_on:
                 stand = f"de stand van {dutch.day(current.delivered_on)}"
                 self._skip(arrival, None, f"ouder dan {stand}, die daarom blijft")
-        file.unlink()
+        return True
+
+    def _is_unused(self, file: Path) -> bool:
+        """Say whether this is a sheet that nobody ever filled in, in a workbook with others."""
+        source_id = self.contract.source_id
+        if self.contract.sheet is None or self.ledger.deliveries(source_id, self.as_of):
+            return False
+        with file.open("rb") as clear:
+            return has_no_rows(clear, self.contract)
 
     def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
         delivery_id = known.delivery_id if known else arrival.delivery_id

@@ -18,7 +18,8 @@ class SourceResult:
     """How a source stands: what raw holds of it, and why the newest delivery is not in it.
 
     Counts are rows of the delivered file that raw was made from. What is late for longer than
-    its contract allows is escalated: the night then ends as if the source were held.
+    its contract allows is escalated: the night then ends as if the source were held. Nobody waits
+    for a sheet that was never filled in (not `is_awaited`).
     """
 
     source_id: str
@@ -31,6 +32,7 @@ class SourceResult:
     message: str = ""
     held_by: str | None = None
     is_escalated: bool = False
+    is_awaited: bool = True
 
 
 def source_states(
@@ -74,6 +76,12 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
         )
         message = f"{held[-1].message} {stays}"
         return replace(result, state="vastgehouden", message=message, held_by=held[-1].held_by)
+    if current is None and _is_unused_sheet(ledger, contract, as_of):
+        message = (
+            f"{contract.source_id}: blad '{contract.sheet}' is nog leeg en telt nergens mee. "
+            f"Gebruikt u het niet, haal dan contracts/{contract.file_name} weg."
+        )
+        return replace(result, state="ontbreekt", message=message, is_awaited=False)
     if current is None:
         expected = contract.path.replace("{delivered_on}", "<jjjjmmdd>")
         message = (
@@ -84,6 +92,15 @@ def source_state(home: Home, contract: SourceContract, as_of: date) -> SourceRes
     if late := _late(contract, current.delivered_on, as_of):
         return replace(result, state="verouderd", **late)
     return result
+
+
+def _is_unused_sheet(ledger: Ledger, contract: SourceContract, as_of: date) -> bool:
+    """Say whether others received the workbook that this source, never delivered, is a sheet of."""
+    return contract.sheet is not None and any(
+        event.event == "received" and contract.delivered_on(event.file_name, as_of)
+        for event in ledger.events()
+        if event.delivered_on <= as_of
+    )
 
 
 def _late(contract: SourceContract, delivered_on: date, as_of: date) -> dict[str, Any]:
@@ -118,7 +135,7 @@ def arrival_results(states: Iterable[SourceResult]) -> list[dict[str, Any]]:
             "state": "afgekeurd" if is_late else "akkoord",
         }
         for result in states
-        for is_late in [result.state in ("verouderd", "ontbreekt")]
+        for is_late in [result.is_awaited and result.state in ("verouderd", "ontbreekt")]
     ]
 
 

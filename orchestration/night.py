@@ -89,7 +89,11 @@ class Night:
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:
                 result = take_in(
-                    self.home, contract, as_of=self.settings.business_date, judge=_judge
+                    self.home,
+                    contract,
+                    as_of=self.settings.business_date,
+                    judge=_judge,
+                    contracts=self.contracts.usable,
                 )
                 results.setdefault(contract.table.table_name, []).append(result)
                 progress.current().sources.append(result)

@@ -75,6 +75,15 @@ def read(data: BinaryIO, contract: SourceContract) -> TextTable:
     return TextTable(header, table.batches(rows))
 
 
+def has_no_rows(data: BinaryIO, contract: SourceContract) -> bool:
+    """Say whether the sheet of this contract is there, with a header and nothing below it."""
+    try:
+        batches = read(data, contract).batches
+        return not any(len(batch.row_numbers) or batch.malformed for batch in batches)
+    except ReadError:
+        return False
+
+
 def _the_sheet(workbook: Workbook, contract: SourceContract) -> CalamineSheet:
     if contract.sheet:
         for name in workbook.names:
