@@ -124,7 +124,7 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
             yield "dateFormat ontbreekt, terwijl er datums zijn; geef bijvoorbeeld '%d-%m-%Y'"
-    yield from _shape_faults(dialect, server.format)
+    yield from _shape_faults(dialect, server.format, schema)
     decimal, thousands = dialect.get("decimalSeparator", ","), dialect.get("thousandsSeparator", "")
     if decimal not in (",", ".") or thousands not in ("", ".", ",", " ", "'"):
         yield "decimalSeparator is ',' of '.'; thousandsSeparator '.', ',', ' ', \"'\" of niets"
@@ -134,8 +134,10 @@ def _server_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         yield "excelSerialDates is true of false"
 
 
-def _shape_faults(dialect: dict[str, Any], format_: str | None) -> Iterator[str]:
-    """Give what is wrong with the lines around the rows and with the date that means no end."""
+def _shape_faults(
+    dialect: dict[str, Any], format_: str | None, schema: SchemaObject
+) -> Iterator[str]:
+    """Give what is wrong with the lines around the rows, and with how dates are written."""
     for name, fitting in (("sheet", "xlsx"), ("trailer", "csv")):
         if name in dialect and format_ != fitting:
             yield f"{name} hoort bij format {fitting}"
@@ -148,6 +150,13 @@ def _shape_faults(dialect: dict[str, Any], format_: str | None) -> Iterator[str]
         yield "trailer is de laatste regel met {rows} voor het aantal, zoals 'Aantal rijen: {rows}'"
     if dialect.get("lastLineEnd", "optional") != "optional":
         yield "lastLineEnd kan alleen optional zijn; laat het anders weg"
+    if "%y" in str(dialect.get("dateFormat", "")) and any(
+        each.transformLogic in ("year_of_date", "match_token") for each in schema.properties or []
+    ):
+        yield (
+            "een geboortedatum met een jaar van twee cijfers (%y) is dubbelzinnig; laat de "
+            "leverancier vier cijfers leveren"
+        )
     if "openEndDate" in dialect and not _is_date(
         dialect["openEndDate"], dialect.get("dateFormat", WORKBOOK_DATE_FORMAT)
     ):
@@ -326,9 +335,12 @@ def _code_faults(property_: SchemaProperty) -> Iterator[str]:
         if ours.setdefault(header_key(word), code) != code:
             yield f"enum geeft '{word}' twee verschillende codes"
     match property_.logicalType:
-        case "boolean" if not ours or not {"true", "false"}.issuperset(ours.values()):
-            yield 'een boolean heeft een enum met labels "true" en "false", zoals J met "true"'
-        case "integer" if any(re.fullmatch(r"-?\d+", code) is None for code in ours.values()):
+        case "boolean" if not ours or not {"true", "false", ""}.issuperset(ours.values()):
+            yield (
+                'een boolean heeft een enum met labels "true" en "false", zoals J met "true"; een '
+                "leeg label is onbekend"
+            )
+        case "integer" if any(re.fullmatch(r"(-?\d+)?", code) is None for code in ours.values()):
             yield "de labels van de enum van een integer zijn gehele getallen"
         case "number" | "date" if ours:
             yield "een getal of datum heeft geen enum"

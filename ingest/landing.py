@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,9 +16,10 @@ from ingest.contracts import Column, SourceContract
 from ingest.personal_data import PersonalData
 from ingest.readers import ReadError, TextBatch, TextTable, header_key
 
-# UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'â‚¬' for the euro sign.
+# UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'ÅŸ' for 'ş', 'â‚¬' for the euro sign. And
+# controls that no text has: Windows-1252 that was read as Latin-1.
 _TAIL = f"[{bytes(range(0x80, 0xC0)).decode('cp1252', 'ignore')}]"
-_GARBLED = f"\ufffd|[ÂÃ]{_TAIL}|â{_TAIL}{_TAIL}"
+_GARBLED = f"\ufffd|[\u0080-\u009f]|[ÂÃÄÅ]{_TAIL}|â{_TAIL}{_TAIL}"
 # What every landed row says of itself, beside the columns of its contract.
 _ROW_FACTS = ("delivery_id", "row_number", "record_ref", "operation", "row_fault")
 
@@ -38,6 +39,7 @@ class Landed:
 
     `expected` are the names at the source that the contract keeps something of, `missing` those
     of them that the file lacks; headers that the contract does not know are only counted.
+    `totals` are the numbers of the lines with totals, which are no rows.
     """
 
     expected: tuple[str, ...]
@@ -46,6 +48,7 @@ class Landed:
     counts: dict[str, ColumnCount]
     rows: int = 0
     malformed: int = 0
+    totals: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,7 @@ class Landing:
                 writer.write_table(self._rows(batch, cells, delivery_id, schema))
                 landed.rows += len(batch.row_numbers) + len(batch.malformed)
                 landed.malformed += len(batch.malformed)
+                landed.totals += batch.totals
                 if on_progress:
                     on_progress(landed.rows)
         return landed
@@ -118,6 +122,11 @@ class Landing:
         if agreed := [f"'{name}'" for name in missing if expected[name]]:
             names = ", ".join(agreed)
             fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
+            if not positions:
+                fault = (
+                    f"de kopregel heeft geen enkele kolom van het contract ({names}). Kijk of "
+                    "delimiter, encoding en headerRow kloppen"
+                )
             raise ReadError(
                 f"{fault}. Vraag de leverancier daarom, of pas "
                 f"contracts/{self.contract.file_name} aan"
@@ -145,6 +154,8 @@ class Landing:
         texts = without_bad_cells(texts, parsed.reasons)
         count.judged += len(texts) - (0 if column.required else texts.null_count)
         count.bad += len(texts) - parsed.reasons.null_count
+        if column.classification == "pseudonymise":
+            count.garbled += sum(map(_garbled, delivered))
         if is_kept and _can_hold_anything(column):
             count.garbled += _garbled(texts.filter(pc.is_null(parsed.reasons)))
             if guard.is_bsn(column.name, texts):

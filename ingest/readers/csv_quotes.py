@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
 from ingest.readers import ReadError
-
-_LINE_END = re.compile(r"\r\n|\r|\n")
+from ingest.readers.csv_text import line_ends
 
 # The longest text that a cell may hold: an unclosed quote would otherwise read the whole file.
 csv.field_size_limit(16 * 1024 * 1024)
@@ -112,4 +111,4 @@ class Quotes:
 
 
 def _line_count(row: list[str]) -> int:
-    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
+    return 1 + sum(map(line_ends, row))

@@ -4,10 +4,10 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ingest import dutch
@@ -23,13 +23,11 @@ from ingest.readers import (
     is_totals_line,
     looks_like_totals,
 )
-from ingest.readers.csv_bytes import DeliveredBytes
 from ingest.readers.csv_quotes import Quotes
+from ingest.readers.csv_text import DeliveredText
 
 WRONG_FIELD_COUNT = "aantal velden klopt niet"
 NO_LINE_END = "laatste regel zonder regeleinde, misschien afgebroken"
-# Few rows at a time become Arrow: 250 k rows as Python lists cost the garbage collector seconds.
-_PIECE_ROWS = 2_000
 # What fits in memory at once: a file of a thousand columns gives batches of fewer rows.
 _BATCH_CELLS = 20 * BATCH_ROWS
 _BLANK = " \t\r\n\u00a0\u202f"
@@ -39,6 +37,7 @@ _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*', re.IGNORECASE)
 _NUMBER_OF_ROWS = r"(\d{1,3}(?:[. ]\d{3})+|\d+)"
 
 _NumberedRow = tuple[int, list[str]]
+_Numbers = npt.NDArray[np.int64]
 
 
 def read(data: BinaryIO, contract: SourceContract) -> TextTable:
@@ -51,46 +50,46 @@ def read(data: BinaryIO, contract: SourceContract) -> TextTable:
 class CsvFile:
     """The rows of one CSV file, from top to bottom: first the header rows, then the batches.
 
-    Every method raises ReadError when a byte cannot be decoded (S04), when a quote is not closed
-    or not where it should be, when a quoted text seems to have swallowed a row, and when the
-    trailer of the contract is not there or tells of another number of rows (S05).
+    Every method raises ReadError when the bytes are not text in the declared encoding (S04), when
+    a quote is not closed or not where it should be, when a quoted text seems to have swallowed a
+    row, and when the trailer of the contract is missing or tells another number of rows (S05).
     """
 
     def __init__(
         self, data: BinaryIO, contract: SourceContract, *, may_lack_line_end: bool
     ) -> None:
-        self._bytes = DeliveredBytes(data, contract.encoding)
-        text = io.TextIOWrapper(cast(BinaryIO, self._bytes), encoding=contract.encoding, newline="")
-        self._lines: Iterator[str] = iter(text)
+        self._text = DeliveredText(data, contract.encoding)
         self._delimiter, self._quote = contract.delimiter, contract.quote_character
         self._quotes = Quotes(self._delimiter, self._quote)
         self._closing = ClosingLines(contract)
-        self._declared_header: int | None = contract.header_row
+        self._declared_header = contract.header_row or 0
         self._may_lack_line_end = may_lack_line_end
-        self._ends_open = False
         self._lines_read = 0
         self._rows_read = 0
         self._header_number = 0
+        self._is_whole_at_end = True
 
     def header_row(self) -> list[str]:
         """Return the row where the contract says the header is, or else the next filled one."""
-        if self._lines_read == 0:
-            self._skip_separator_line()
-        while lines := self._next_lines(1):
-            (row,) = self._quoted_rows(lines, width=0)
+        while line := self._text.line():
+            if self._lines_read == 0:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
+                if self._is_separator_line(line):
+                    self._lines_read += 1
+                    continue
+            (row,) = self._quoted_rows([line], width=0)
             self._rows_read += 1
-            if self._rows_read < (self._declared_header or 0):
+            if self._rows_read < self._declared_header:
                 continue
             if not _is_blank(row):
-                self._declared_header = None
                 self._header_number = self._rows_read
                 return row
-            if self._declared_header:
+            if self._rows_read == self._declared_header:
                 raise ReadError(
                     f"rij {self._declared_header} is leeg, terwijl de kopregel daar volgens het "
                     "contract staat. Pas headerRow aan"
                 )
-        if self._bytes.length == 0:
+        if self._text.is_empty:
             raise ReadError(
                 "bestand is leeg (0 bytes). Vraag de leverancier om een nieuwe levering"
             )
@@ -102,9 +101,9 @@ class CsvFile:
         So is a last row without a line end, which may have been cut off, unless it may lack one.
         """
         pieces: list[_Piece] = []
-        while piece := self._next_piece(width):
-            pieces.append(piece)
-            rows = len(pieces) * _PIECE_ROWS
+        while block := self._text.block():
+            pieces.append(self._plain_piece(block, width) or self._quoted_piece(block, width))
+            rows = sum(len(piece.row_numbers) for piece in pieces)
             if rows >= BATCH_ROWS or rows * width >= _BATCH_CELLS:
                 yield _batch(pieces, width)
                 pieces = []
@@ -112,22 +111,52 @@ class CsvFile:
             yield _batch(pieces, width)
         self._closing.judge()
 
-    def _next_piece(self, width: int) -> "_Piece | None":
-        lines = self._next_lines(_PIECE_ROWS)
-        if not lines:
+    def _plain_piece(self, block: str, width: int) -> "_Piece | None":
+        """Return the rows of a block without quotes, blanks and faults, all at once; else None."""
+        if (
+            (self._quote and self._quote in block)
+            or not self._delimiter.isascii()
+            or not (self._may_lack_line_end or _ends_whole(block))
+            or self._closing.may_be_in(block)
+        ):
+            return None
+        text = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+        data = np.frombuffer(text.encode(), np.uint8)
+        is_separator = (data == ord(self._delimiter)) | (data == ord("\n"))
+        ends = np.flatnonzero(is_separator)
+        is_line_end = data[ends] == ord("\n")
+        count = int(is_line_end.sum())
+        if len(ends) != count * width or not is_line_end[width - 1 :: width].all():
+            return None
+        # A line without content is blank. The bytes of a no-break space are in other characters
+        # too, which only means that the slower way looks at these lines.
+        starts = np.concatenate([[0], ends[width - 1 : -1 : width] + 1])
+        is_content = ~is_separator & (data > ord(" ")) & (data != 0xC2) & (data != 0xA0)
+        if not is_content[starts].all() and not np.logical_or.reduceat(is_content, starts).all():
             return None
         first_number = self._rows_read + 1
-        cells = self._plain_cells(lines, width)
-        if cells is not None:
-            self._quotes.saw_rows_without()
-            self._rows_read += len(lines)
-            self._lines_read += len(lines)
-            self._closing.count(len(lines))
-            return _Piece(pa.array(range(first_number, self._rows_read + 1), pa.int64()), cells)
+        self._quotes.saw_rows_without()
+        self._rows_read += count
+        self._lines_read += count
+        self._closing.count(count)
+        # A cell ends where its separator is, less the separators before it, which all go.
+        offsets = np.zeros(len(ends) + 1, np.int32)
+        offsets[1:] = ends - np.arange(len(ends))
+        return _Piece(
+            np.arange(first_number, self._rows_read + 1),
+            pa.StringArray.from_buffers(
+                len(ends), pa.py_buffer(offsets), pa.py_buffer(data[~is_separator])
+            ),
+        )
+
+    def _quoted_piece(self, block: str, width: int) -> "_Piece":
+        """Return the rows of any block, and what they take of the lines after it."""
+        lines = io.StringIO(block, newline="").readlines()
+        first_number = self._rows_read + 1
         rows = self._quoted_rows(lines, width)
         self._rows_read += len(rows)
         filled = [(at, row) for at, row in enumerate(rows, first_number) if not _is_blank(row)]
-        kept, totals, malformed = self._closing.take_from(filled, "".join(lines))
+        kept, totals, malformed = self._closing.take_from(filled, block)
         if kept and kept[-1][0] == self._rows_read and not self._is_whole_at_end:
             malformed.append(MalformedRow(kept.pop()[0], NO_LINE_END))
         whole = [(at, row) for at, row in kept if len(row) == width]
@@ -140,72 +169,35 @@ class CsvFile:
             )
         malformed += [MalformedRow(at, WRONG_FIELD_COUNT) for at, row in kept if len(row) != width]
         return _Piece(
-            pa.array([at for at, _ in whole], pa.int64()),
+            np.array([at for at, _ in whole], np.int64),
             pa.array([cell for _, row in whole for cell in row], pa.string()),
             tuple(malformed),
             tuple(totals),
         )
 
-    @property
-    def _is_whole_at_end(self) -> bool:
-        return self._may_lack_line_end or not self._ends_open
+    def _quoted_rows(self, lines: list[str], width: int) -> list[list[str]]:
+        last = lines[-1]
 
-    def _skip_separator_line(self) -> None:
-        """Pass over a first line as 'sep=;', if it says what the contract says."""
-        lines = self._next_lines(1)
-        if not lines:
-            return
-        first = lines[0].removeprefix(_BYTE_ORDER_MARK)
-        stated = _SEPARATOR_LINE.fullmatch(first.strip(_BLANK))
-        if stated is None:
-            self._lines = chain([first], self._lines)
-        elif stated[1] == self._delimiter:
-            self._lines_read = 1
-        else:
+        def following() -> Iterator[str]:
+            nonlocal last
+            while line := self._text.line():
+                last = line
+                yield line
+
+        rows, lines_read = self._quotes.rows(lines, following(), self._lines_read + 1, width)
+        self._is_whole_at_end = self._may_lack_line_end or _ends_whole(last)
+        self._lines_read += lines_read
+        return rows
+
+    def _is_separator_line(self, line: str) -> bool:
+        """Say whether this is a first line as 'sep=;'; raise if the contract says otherwise."""
+        stated = _SEPARATOR_LINE.fullmatch(line.strip(_BLANK))
+        if stated and stated[1] != self._delimiter:
             raise ReadError(
                 f"regel 1 zegt dat het scheidingsteken '{stated[1]}' is, het contract "
                 f"'{self._delimiter}'. Zet delimiter in het contract goed"
             )
-
-    def _next_lines(self, count: int) -> list[str]:
-        try:
-            lines = list(islice(self._lines, count))
-        except UnicodeError as error:
-            raise self._bytes.undecodable(error) from None
-        if "\0" in "".join(lines):
-            number = next(number for number, line in enumerate(lines, 1) if "\0" in line)
-            raise ReadError(
-                f"regel {self._lines_read + number}: een NUL-teken. Het bestand is beschadigd of "
-                "heeft een andere encoding dan het contract zegt",
-                check_id="S04",
-            )
-        if lines:
-            self._ends_open = not lines[-1].endswith(("\n", "\r"))
-        return lines
-
-    def _plain_cells(self, lines: list[str], width: int) -> pa.StringArray | None:
-        """Return the cells of lines without quotes, blanks and faults, twice as fast; else None."""
-        text = "".join(lines)
-        around = self._delimiter + _BLANK
-        if (
-            (self._quote and self._quote in text)
-            or {line.count(self._delimiter) for line in lines} != {width - 1}
-            or not all(line.strip(around) for line in lines)
-            or not self._is_whole_at_end
-            or self._closing.may_be_in(text)
-        ):
-            return None
-        text = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-        return pa.array(text.replace("\n", self._delimiter).split(self._delimiter), pa.string())
-
-    def _quoted_rows(self, lines: list[str], width: int) -> list[list[str]]:
-        rows, lines_read = self._quotes.rows(lines, self._each_line(), self._lines_read + 1, width)
-        self._lines_read += lines_read
-        return rows
-
-    def _each_line(self) -> Iterator[str]:
-        while line := self._next_lines(1):
-            yield line[0]
+        return stated is not None
 
 
 class ClosingLines:
@@ -296,11 +288,15 @@ def _is_blank(row: list[str]) -> bool:
     return not any(map(str.strip, row))
 
 
+def _ends_whole(text: str) -> bool:
+    return text.endswith(("\n", "\r"))
+
+
 @dataclass(frozen=True)
 class _Piece:
     """Some rows, all their cells in one array: a column is every so many cells."""
 
-    row_numbers: pa.Int64Array
+    row_numbers: _Numbers
     cells: pa.StringArray
     malformed: tuple[MalformedRow, ...] = ()
     totals: tuple[int, ...] = ()
@@ -309,7 +305,7 @@ class _Piece:
 def _batch(pieces: list[_Piece], width: int) -> TextBatch:
     cells = pa.concat_arrays([piece.cells for piece in pieces])
     return TextBatch(
-        row_numbers=pa.concat_arrays([piece.row_numbers for piece in pieces]),
+        row_numbers=pa.array(np.concatenate([piece.row_numbers for piece in pieces])),
         columns=tuple(
             cells.take(pa.array(np.arange(position, len(cells), width)))
             for position in range(width)

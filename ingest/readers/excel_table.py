@@ -18,9 +18,7 @@ from ingest.cells import (
     NO_RESULT,
     ROUNDED_NUMBER,
     STRAY_DATE,
-    BadCell,
     bad_cell,
-    date_parser,
 )
 from ingest.contracts import Column, SourceContract
 from ingest.readers import (
@@ -309,8 +307,8 @@ class _Texts:
         text = day.strftime(self._contract.date_format)
         same_day = day.date() if isinstance(day, datetime) else day
         try:
-            is_same = date_parser(self._contract.date_format)(text) == same_day
-        except BadCell:
+            is_same = datetime.strptime(text, self._contract.date_format).date() == same_day
+        except ValueError:
             is_same = False
         return text if is_same else bad_cell(NO_DATE)
 

@@ -313,8 +313,10 @@ def numbers_and_dates() -> Iterator[DirtyFile]:
         book(changed(5, Datum=date(1925, 12, 5))),
         Taken(without(5), {6: ("contact_on", "geen datum")}),
     )
-    far = date(9999, 12, 31)
-    yield one_other("a date far away", {"Datum": far}, contact_on=far)
+    far = {"Datum": date(9999, 12, 31)}
+    yield one_bad("a date that nobody lives to see", far, "contact_on", "geen datum")
+    open_end = contract(openEndDate="31-12-9999")
+    yield one_other("a date that means no end", far, open_end, contact_on=None)
     yield one_bad("a team that became a date", {"Team": date(2025, 2, 1)}, "team_code",
                   "datum waar geen datum hoort")  # fmt: skip
     yield one_bad("minutes that are a duration", {"Minuten": timedelta(hours=30)}, "minutes",
