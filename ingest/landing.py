@@ -157,7 +157,7 @@ class Landing:
         if column.classification == "pseudonymise":
             count.garbled += sum(map(_garbled, delivered))
         if is_kept and _can_hold_anything(column):
-            count.garbled += _garbled(texts.filter(pc.is_null(parsed.reasons)))
+            count.garbled += _garbled(texts)
             if guard.is_bsn(column.name, texts):
                 raise ReadError(
                     f"kolom '{column.sources[0]}' bevat burgerservicenummers. Zet deze kolom in "
@@ -233,5 +233,8 @@ def _can_hold_anything(column: Column) -> bool:
 
 
 def _garbled(texts: pa.StringArray) -> int:
+    marks = bad_cells(texts)
+    if marks is not None:
+        texts = texts.filter(pc.is_null(marks))
     strange = texts.filter(pc.invert(pc.string_is_ascii(texts)))
     return pc.sum(pc.match_substring_regex(strange, _GARBLED)).as_py() or 0
