@@ -1,19 +1,21 @@
 """What a cell of text means by its contract: a value, or a reason why it cannot be one."""
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
+from ingest.dutch import AMSTERDAM
 from ingest.raw_tables import arrow_type
 from ingest.readers import header_key
 
@@ -27,17 +29,56 @@ CODE_NOT_ON_DATE = "code gold niet op deze datum"
 UNKNOWN_ANSWER = "onbekend antwoord"
 SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
+EXCEL_ERROR = "foutwaarde van Excel"
+NO_RESULT = "formule zonder uitkomst"
+ROUNDED_NUMBER = "afgerond getal"
+STRAY_DATE = "datum waar geen datum hoort"
+MERGED_CELLS = "samengevoegde cellen"
+REASONS = frozenset(
+    (
+        NO_DATE,
+        NO_NUMBER,
+        NO_INTEGER,
+        TOO_MANY_DECIMALS,
+        UNKNOWN_CODE,
+        UNKNOWN_ANSWER,
+        SEVERAL_ANSWERS,
+        REQUIRED_EMPTY,
+        EXCEL_ERROR,
+        NO_RESULT,
+        ROUNDED_NUMBER,
+        STRAY_DATE,
+        MERGED_CELLS,
+        CODE_NOT_ON_DATE,
+    )
+)
 
 _REMEMBERED_DATES = 50_000
 # The number before the words of an answer, and whatever stands between.
 _ANSWER_NUMBER = re.compile(r"^(\d{1,2}) ?[.):–—-]? ?(?=[^\W\d_])")
+# What lies outside is a slip of the pen such as 0202, or a way to say 'never'.
+_FIRST_YEAR, _LAST_YEAR = 1850, 2200
 _EXCEL_EPOCH = date(1899, 12, 30)
 # A moment has a fraction of a day behind it.
-_EXCEL_SERIAL = re.compile(r"([1-9]\d{0,5})(?:[.,]\d+)?")
+_EXCEL_SERIAL = re.compile(r"([1-9]\d{1,5})(?:[.,]\d+)?", re.ASCII)
+# Below this Excel counts a 29 February 1900 that never was.
+_FIRST_EXCEL_SERIAL = 61
+_UNKNOWN_DAY_OR_MONTH = re.compile(r"(?<!\d)00(?!\d)")
+
+# The columns with codes of areas: what stands before the digits, and how many digits there are.
+_AREA_CODES = {"GM": 4, "WK": 6, "BU": 8}
+_AREA_COLUMNS = {
+    "municipality_code": ("GM",),
+    "wijk_code": ("WK",),
+    "buurt_code": ("BU",),
+    "area_code": ("GM", "WK", "BU"),
+}
+_AREA_CODE = re.compile(r"(GM|WK|BU)?(\d+)", re.ASCII | re.IGNORECASE)
 
 
 # Stands in landing, before the reason, for a cell that did not fit: what was in it is not kept.
 _REJECTED = "\ufffd"
+_MARKS = pa.array([_REJECTED + reason for reason in sorted(REASONS)])
 
 
 class BadCell(ValueError):
@@ -56,11 +97,13 @@ def parse_column(texts: pa.StringArray, column: Column, contract: SourceContract
     """Give the cells of one trimmed column their type; a cell that does not fit becomes null."""
     parse = cell_parser(column, contract)
     if parse is None:
-        values, reasons = texts, pa.nulls(len(texts), pa.string())
+        values, reasons = _without_marks(texts)
     else:
         values, reasons = _parse_distinct(texts, parse, _value_type(column, contract))
     if column.required:
-        reasons = pc.if_else(pc.is_null(texts), REQUIRED_EMPTY, reasons)
+        # A filled cell may mean nothing too, such as the date that says 'no end'.
+        is_empty = pc.and_(pc.is_null(values), pc.is_null(reasons))
+        reasons = pc.if_else(is_empty, REQUIRED_EMPTY, reasons)
     return ParsedColumn(values, reasons)
 
 
@@ -74,6 +117,16 @@ def rejection(text: str) -> str | None:
     return f"afgekeurd: {text.removeprefix(_REJECTED)}" if text.startswith(_REJECTED) else None
 
 
+def bad_cells(texts: pa.StringArray) -> pa.StringArray | None:
+    """Return the marks of bad cells among these texts, and null elsewhere; None without any.
+
+    A text of the supplier that begins as a mark does is none: a mark has one of the fixed reasons.
+    """
+    if not pc.any(pc.starts_with(texts, _REJECTED)).as_py():
+        return None
+    return pc.if_else(pc.is_in(texts, value_set=_MARKS), texts, pa.scalar(None, pa.string()))
+
+
 def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.StringArray:
     """Return the texts with a mark in the place of every filled cell that has a reason.
 
@@ -85,14 +138,23 @@ def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.Stri
     return pc.if_else(bad, pc.binary_join_element_wise(_REJECTED, reasons, ""), texts)
 
 
+def _without_marks(texts: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
+    marks = bad_cells(texts)
+    if marks is None:
+        return texts, pa.nulls(len(texts), pa.string())
+    values = pc.if_else(pc.is_valid(marks), pa.scalar(None, pa.string()), texts)
+    return values, pc.utf8_slice_codeunits(marks, len(_REJECTED))
+
+
 def _parse_distinct(
     texts: pa.StringArray, parse: Callable[[str], Any], to: pa.DataType
 ) -> tuple[pa.Array, pa.StringArray]:
     reasons: dict[str, str] = {}
 
     def attempt(text: str) -> Any:
-        if text.startswith(_REJECTED):
-            reasons[text] = text.removeprefix(_REJECTED)
+        # A delivered cell may begin with the same character; only our own reasons are believed.
+        if text[:1] == _REJECTED and text[1:] in REASONS:
+            reasons[text] = text[1:]
             return None
         try:
             return parse(text)
@@ -121,15 +183,22 @@ def cell_parser(column: Column, contract: SourceContract) -> Callable[[str], Any
     if column.codes:
         return code_parser(dict(column.codes), column.logical_type)
     if column.logical_type == "date":
-        return date_parser(contract.date_format, contract.excel_serial_dates)
+        return date_parser(
+            contract.date_format, contract.excel_serial_dates, contract.open_end_date
+        )
     if column.logical_type in ("integer", "number"):
         to = _value_type(column, contract)
         return number_parser(contract.decimal_separator, contract.thousands_separator, to)
+    if kinds := _AREA_COLUMNS.get(column.name):
+        return area_parser(kinds)
     return None
 
 
 def code_parser(codes: dict[str, str], logical_type: str) -> Callable[[str], Any]:
-    """Return a parser from the supplier's words to our codes; case and odd spaces do not count."""
+    """Return a parser from the supplier's words to our codes; case and odd spaces do not count.
+
+    A word whose code is empty, such as ONBEKEND, means that nothing was filled in.
+    """
     meaning = {word: _meaning(code, logical_type) for word, code in codes.items()}
 
     def parse(text: str) -> Any:
@@ -150,7 +219,7 @@ def codes_on_date(
     """
     to = _value_type(column, contract)
     words = map_distinct(texts, header_key, pa.string())
-    values = pa.nulls(len(texts), to)
+    values, is_known = pa.nulls(len(texts), to), pa.repeat(False, len(texts))
     for each in column.dated_codes:
         holds = pc.equal(words, each.word)
         if each.valid_from:
@@ -158,14 +227,17 @@ def codes_on_date(
         if each.valid_until:
             holds = pc.and_(holds, pc.less_equal(days, each.valid_until))
         code = pa.scalar(_meaning(each.code, column.logical_type), to)
-        values = pc.if_else(pc.fill_null(holds, False), code, values)
-    is_wrong = pc.and_(pc.is_valid(texts), pc.is_null(values))
+        holds = pc.fill_null(holds, False)
+        values, is_known = pc.if_else(holds, code, values), pc.or_(is_known, holds)
+    is_wrong = pc.and_(pc.is_valid(texts), pc.invert(is_known))
     return ParsedColumn(
         values, pc.if_else(is_wrong, CODE_NOT_ON_DATE, pa.scalar(None, pa.string()))
     )
 
 
 def _meaning(code: str, logical_type: str) -> Any:
+    if not code:
+        return None
     match logical_type:
         case "boolean":
             return code == "true"
@@ -203,46 +275,84 @@ def _with_plain_number(word: str) -> str:
 
 
 @cache
-def date_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[[str], date]:
+def date_parser(
+    date_format: str, excel_serial_dates: bool = False, open_end: date | None = None
+) -> Callable[[str], date | None]:
     """Return a parser of dates in exactly this format; a time in the format is left out.
 
     1-2-2026 is read by %d-%m-%Y; without separators, as in %Y%m%d, every digit must be there.
+    `open_end` is the date that says 'no end' and so is none. A moment with its distance to UTC is
+    the day that it then was in Amsterdam.
     """
-    all_digits = re.search(r"%\w%\w", date_format) is not None
+    all_digits = re.search(r"%\w%[^z\W]", date_format) is not None
 
     # A few thousand days come back in every file of a night.
     @lru_cache(maxsize=_REMEMBERED_DATES)
-    def parse(text: str) -> date:
+    def parse(text: str) -> date | None:
         if excel_serial_dates and (serial := _EXCEL_SERIAL.fullmatch(text)):
-            return _EXCEL_EPOCH + timedelta(days=int(serial[1]))
+            found = _EXCEL_EPOCH + timedelta(days=int(serial[1]))
+            is_right = int(serial[1]) >= _FIRST_EXCEL_SERIAL
+        else:
+            found, is_right = written_date(text)
+        if open_end is not None and found == open_end:
+            return None
+        if not is_right or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+            raise BadCell(NO_DATE)
+        return found
+
+    def written_date(text: str) -> tuple[date, bool]:
         try:
-            moment = datetime.strptime(text, date_format)
+            moment = datetime.strptime(_usual_characters(text), date_format)
         except ValueError:
             raise BadCell(NO_DATE) from None
-        if all_digits and moment.strftime(date_format) != text:
-            raise BadCell(NO_DATE)
-        return moment.date()
+        is_right = not all_digits or moment.strftime(date_format) == text
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(AMSTERDAM)
+        return moment.date(), is_right
 
     return parse
+
+
+def year_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[[str], int]:
+    """Return a parser of the year of a date; 00-00-1980 has one, although it is no date."""
+    parse = date_parser(date_format, excel_serial_dates)
+
+    def parse_year(text: str) -> int:
+        try:
+            found = parse(text)
+        except BadCell:
+            found = parse(_UNKNOWN_DAY_OR_MONTH.sub("01", text))
+        # Without a date that says 'no end' every date is one.
+        return cast(date, found).year
+
+    return parse_year
 
 
 def number_parser(decimal: str, thousands: str, to: pa.DataType) -> Callable[[str], Any]:
     """Return a parser of numbers with exactly these signs, for an integer or decimal type.
 
+    A minus may stand behind the number; an amount may have one euro sign, before or behind it.
     Nothing is rounded: more decimals than the type holds is a bad cell.
     """
-    grouped = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else ""
-    pattern = re.compile(rf"(-?)(\d+{grouped})(?:{re.escape(decimal)}(\d+))?", re.ASCII)
     whole = pa.types.is_integer(to)
+    grouped = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else ""
+    before, behind = ("-?", "-?") if whole else ("-?|-?€ ?|€ ?-", "-?| ?€")
+    pattern = re.compile(
+        rf"({before})(\d+{grouped})(?:{re.escape(decimal)}(\d+))?({behind})", re.ASCII
+    )
     reason = NO_INTEGER if whole else NO_NUMBER
     scale = 0 if whole else to.scale
     limit = 2 ** (to.bit_width - 1) if whole else 10 ** (to.precision - to.scale)
 
     def parse(text: str) -> Any:
-        matched = pattern.fullmatch(text)
+        matched = pattern.fullmatch(_usual_characters(text))
         if matched is None:
             raise BadCell(reason)
-        sign, units, decimals = matched.groups("")
+        before, units, decimals, behind = matched.groups("")
+        signs = before + behind
+        if signs.count("-") > 1 or signs.count("€") > 1:
+            raise BadCell(reason)
+        sign = "-" if "-" in signs else ""
         units = units.replace(thousands, "") if thousands else units
         if len(decimals.rstrip("0")) > scale:
             raise BadCell(reason if whole else TOO_MANY_DECIMALS)
@@ -253,3 +363,34 @@ def number_parser(decimal: str, thousands: str, to: pa.DataType) -> Callable[[st
         return Decimal(f"{sign}{units}.{decimals or '0'}").quantize(Decimal(1).scaleb(-scale))
 
     return parse
+
+
+def area_parser(kinds: tuple[str, ...]) -> Callable[[str], str]:
+    """Return a parser that writes area codes as CBS does: 0344 and 344 are GM0344.
+
+    The number of digits tells a municipality, wijk and buurt apart; a leading zero may be lost.
+    What is no such code stays as it is: a check compares it with the codes of that year.
+    """
+
+    def parse(text: str) -> str:
+        matched = _AREA_CODE.fullmatch(text)
+        if matched is None:
+            return text
+        given, digits = (matched[1] or "").upper(), matched[2]
+        for kind in kinds:
+            length = _AREA_CODES[kind]
+            has_lost_zero = len(digits) == length - 1 and digits[0] != "0"
+            is_short = kind == "GM" and len(digits) < length
+            is_code = len(digits) == length or has_lost_zero or is_short
+            if is_code and given in ("", kind):
+                return kind + digits.zfill(length)
+        return text
+
+    return parse
+
+
+def _usual_characters(text: str) -> str:
+    """Return a number or date in ASCII where it has other digits, spaces or another minus."""
+    if text.isascii():
+        return text
+    return unicodedata.normalize("NFKC", text).replace("\u2212", "-")

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +19,7 @@ from ingest.coverage import path_faults
 from ingest.odcs import (
     DIMENSION,
     QUESTION,
+    WORKBOOK_DATE_FORMAT,
     DatedCode,
     answer_scale,
     codes,
@@ -63,7 +65,14 @@ CONTRACT_PROPERTIES = (
 )
 SERVER_PROPERTIES = (
     "layout",
+    "sheet",
+    "headerRow",
+    "quoteCharacter",
+    "totalRow",
+    "trailer",
+    "lastLineEnd",
     "dateFormat",
+    "openEndDate",
     "excelSerialDates",
     "decimalSeparator",
     "thousandsSeparator",
@@ -141,6 +150,9 @@ def _file_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
             yield f"encoding '{server.encoding}' is onbekend; kies cp1252, utf-8-sig of utf-16"
         if len(server.delimiter or "") != 1:
             yield "delimiter moet een teken zijn, zoals ';'"
+        quote = dialect.get("quoteCharacter", '"')
+        if not isinstance(quote, str) or len(quote) > 1 or quote == server.delimiter:
+            yield "quoteCharacter is een teken, anders dan delimiter, of leeg als er geen is"
     if server.format in ("csv", "pdf", "zip"):
         has_dates = any(
             property_.logicalType == "date"
@@ -149,6 +161,36 @@ def _file_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
             yield "dateFormat ontbreekt, terwijl er datums zijn; geef bijvoorbeeld '%d-%m-%Y'"
+    yield from _shape_faults(dialect, server.format, schema)
+
+
+def _shape_faults(
+    dialect: dict[str, Any], format_: str | None, schema: SchemaObject
+) -> Iterator[str]:
+    """Give what is wrong with the lines around the rows, and with how dates are written."""
+    for name, fitting in (("sheet", "xlsx"), ("trailer", "csv")):
+        if name in dialect and format_ != fitting:
+            yield f"{name} hoort bij format {fitting}"
+    if not _is_count(dialect.get("headerRow", 1)):
+        yield "headerRow is het nummer van de kopregel, zoals een rekenblad dat toont: 1, 2, 3"
+    for name in ("sheet", "totalRow"):
+        if name in dialect and not (isinstance(dialect[name], str) and dialect[name].strip()):
+            yield f"{name} is een tekst, zoals {'Blad1' if name == 'sheet' else 'Totaal'}"
+    if "trailer" in dialect and str(dialect["trailer"]).count("{rows}") != 1:
+        yield "trailer is de laatste regel met {rows} voor het aantal, zoals 'Aantal rijen: {rows}'"
+    if dialect.get("lastLineEnd", "optional") != "optional":
+        yield "lastLineEnd kan alleen optional zijn; laat het anders weg"
+    if "%y" in str(dialect.get("dateFormat", "")) and any(
+        each.transformLogic in ("year_of_date", "match_token") for each in schema.properties or []
+    ):
+        yield (
+            "een geboortedatum met een jaar van twee cijfers (%y) is dubbelzinnig; laat de "
+            "leverancier vier cijfers leveren"
+        )
+    if "openEndDate" in dialect and not _is_date(
+        dialect["openEndDate"], dialect.get("dateFormat", WORKBOOK_DATE_FORMAT)
+    ):
+        yield 'openEndDate is een datum als tekst, geschreven volgens dateFormat: "31-12-9999"'
 
 
 @dataclass(frozen=True)
@@ -396,9 +438,12 @@ def _code_faults(property_: SchemaProperty) -> Iterator[str]:
             yield f"enum geeft '{each.word}' twee verschillende codes"
         same.append(each)
     match property_.logicalType:
-        case "boolean" if not ours or not {"true", "false"}.issuperset(ours):
-            yield 'een boolean heeft een enum met labels "true" en "false", zoals J met "true"'
-        case "integer" if any(re.fullmatch(r"-?\d+", code) is None for code in ours):
+        case "boolean" if not ours or not {"true", "false", ""}.issuperset(ours):
+            yield (
+                'een boolean heeft een enum met labels "true" en "false", zoals J met "true"; een '
+                "leeg label is onbekend"
+            )
+        case "integer" if any(re.fullmatch(r"(-?\d+)?", code) is None for code in ours):
             yield "de labels van de enum van een integer zijn gehele getallen"
         case "number" | "date" if ours:
             yield "een getal of datum heeft geen enum"
@@ -413,6 +458,14 @@ def _unknown_properties(declared: dict[str, Any], known: tuple[str, ...]) -> Ite
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_date(text: Any, date_format: str) -> bool:
+    try:
+        datetime.strptime(text, date_format)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def _is_text_encoding(name: str | None) -> bool:

@@ -5,7 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ingest.contract_faults import contract_faults
 from ingest.coverage import Arrival, CoverageKind, read_file_name
 from ingest.odcs import (
     QUESTION,
+    WORKBOOK_DATE_FORMAT,
     DatedCode,
     Item,
     Scale,
@@ -34,8 +35,6 @@ from ingest.raw_tables import RawTable, raw_tables
 from ingest.readers import header_key
 from ingest.yaml_files import read_yaml
 
-# A workbook has real dates; its reader writes them in this format unless the contract has one.
-_WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
 # So many days too late a delivery is no longer a matter of patience.
 _ESCALATION_DAYS = 3
 # Special-category data (GDPR art. 9): without a legal ground nothing of it goes past the door.
@@ -85,9 +84,11 @@ class Column:
 class SourceContract:
     """What one source table delivers; `digest` changes with every change that has a meaning.
 
-    `form` are the fields that tell which PDF form it is, and what must stand in them; `origin` is
-    the server that its rows are pulled from, None for a file in the inbox; `withheld` are raw
-    columns that the contract wants to keep and the organisation may not.
+    `header_row` counts as a spreadsheet does; None is the first row that is not blank. `trailer`
+    is the last line with {rows} in it, `total_row` what marks a line with totals. `form` are the
+    fields that tell which PDF form it is, and what must stand in them; `origin` is the server that
+    its rows are pulled from, None for a file in the inbox; `withheld` are raw columns that the
+    contract wants to keep and the organisation may not.
     """
 
     source_id: str
@@ -98,7 +99,14 @@ class SourceContract:
     layout: str
     encoding: str
     delimiter: str
+    quote_character: str
+    header_row: int | None
+    total_row: str | None
+    trailer: str | None
+    is_last_line_end_optional: bool
+    sheet: str | None
     date_format: str
+    open_end_date: date | None
     excel_serial_dates: bool
     decimal_separator: str
     thousands_separator: str
@@ -303,6 +311,7 @@ def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
 def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract:
     [server], [schema] = standard.servers or [], standard.schema_ or []
     dialect, declared = custom(server.customProperties), custom(standard.customProperties)
+    date_format = str(dialect.get("dateFormat", WORKBOOK_DATE_FORMAT))
     source = str(custom(schema.customProperties)["source"])
     terms = {sla.property: int(str(sla.value)) for sla in standard.slaProperties or []}
     # Who owns a source does not change what its rows mean.
@@ -316,7 +325,14 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         layout=str(dialect["layout"]),
         encoding=server.encoding or "",
         delimiter=server.delimiter or "",
-        date_format=str(dialect.get("dateFormat", _WORKBOOK_DATE_FORMAT)),
+        quote_character=str(dialect.get("quoteCharacter", '"')),
+        header_row=dialect.get("headerRow"),
+        total_row=dialect.get("totalRow"),
+        trailer=dialect.get("trailer"),
+        is_last_line_end_optional=dialect.get("lastLineEnd") == "optional",
+        sheet=dialect.get("sheet"),
+        date_format=date_format,
+        open_end_date=_date_or_none(dialect.get("openEndDate"), date_format),
         excel_serial_dates=bool(dialect.get("excelSerialDates", False)),
         decimal_separator=str(dialect.get("decimalSeparator", ",")),
         thousands_separator=str(dialect.get("thousandsSeparator", "")),
@@ -335,6 +351,10 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         digest=hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12],
         origin=origin_of(server),
     )
+
+
+def _date_or_none(text: str | None, date_format: str) -> date | None:
+    return datetime.strptime(text, date_format).date() if text else None
 
 
 def _column(property_: SchemaProperty) -> Column:

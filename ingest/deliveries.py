@@ -48,11 +48,13 @@ def take_in(
     *,
     as_of: date,
     judge: Judge,
+    contracts: Iterable[SourceContract] = (),
     patience: Patience | None = None,
     on_progress: Progress | None = None,
 ) -> SourceResult:
     """Take in everything that was delivered for a source up to and with `as_of`.
 
+    Of `contracts` those that read the same workbook receive it as well, to be taken in later.
     Held deliveries are tried again, with the contract as it is now. `judge` gives the verdicts on
     the typed rows, beside those of ingest on the text. `patience` is for a source that is pulled
     from a server. `on_progress` gets the number of rows read of the delivery at hand. A delivery
@@ -61,7 +63,7 @@ def take_in(
     intake = _Intake(home, contract, as_of)
     intake.sweep()
     intake.forget_withheld()
-    intake.reception.receive(patience or Patience())
+    intake.reception.receive(patience or Patience(), contracts)
     intake.decide(judge, on_progress)
     intake.restore_raw()
     return source_state(home, contract, as_of)

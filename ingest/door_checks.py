@@ -16,8 +16,9 @@ _FEWEST_OF_DELTA = 100
 
 
 def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
-    """Give the verdicts on structure (S02), BSN's (S11), encoding (S04) and cells (S10)."""
+    """Give the verdicts on structure (S02, S05), BSN's (S11), encoding (S04) and cells (S10)."""
     yield from _structure(contract, landed)
+    yield _completeness(contract, landed)
     # Landing refuses a delivery with BSN's where none belong: what has landed passed this check.
     yield DoorResult("S11", None, landed.rows, 0, "akkoord")
     yield from _encoding(contract, landed)
@@ -42,11 +43,30 @@ def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]
         )
 
 
+def _completeness(contract: SourceContract, landed: Landed) -> DoorResult:
+    """Say whether the rows were counted: a reader refuses a trailer that is missing or wrong.
+
+    Totals lines are no rows: the message tells which were left out, so that they can be explained.
+    """
+    told = ""
+    if landed.totals:
+        numbers = ", ".join(map(str, landed.totals))
+        told = f"rij {numbers} is een totaalregel en telt niet mee"
+    if contract.trailer is None:
+        return DoorResult("S05", None, 0, 0, "niet van toepassing", message=told)
+    return DoorResult("S05", None, landed.rows, 0, "akkoord", message=told)
+
+
 def _encoding(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
-    """Judge whether there are garbled letters in text that is kept."""
+    """Judge whether there are garbled letters in text that is kept, or behind a pseudonym.
+
+    A garbled name gives another pseudonym, but no figure shows it: that never holds a delivery.
+    """
     for column in contract.landed_columns:
+        count = landed.counts[column.name]
+        if column.classification == "pseudonymise":
+            yield _verdict("S04", column.name, count.judged, count.garbled, 0)
         if column.classification == "keep" and column.logical_type == "string" and not column.codes:
-            count = landed.counts[column.name]
             yield _verdict(
                 "S04",
                 column.name,

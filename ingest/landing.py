@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest.bsn import BsnGuard
-from ingest.cells import parse_column, without_bad_cells
+from ingest.cells import bad_cells, parse_column, without_bad_cells
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
 from ingest.kept.persons import (
@@ -26,9 +26,10 @@ from ingest.kept.tombstones import Tombstones, number_identifiers
 from ingest.personal_data import PersonalData
 from ingest.readers import ReadError, TextBatch, TextTable, header_key
 
-# UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'â‚¬' for the euro sign.
+# UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'ÅŸ' for 'ş', 'â‚¬' for the euro sign. And
+# controls that no text has: Windows-1252 that was read as Latin-1.
 _TAIL = f"[{bytes(range(0x80, 0xC0)).decode('cp1252', 'ignore')}]"
-_GARBLED = f"\ufffd|[ÂÃ]{_TAIL}|â{_TAIL}{_TAIL}"
+_GARBLED = f"\ufffd|[\u0080-\u009f]|[ÂÃÄÅ]{_TAIL}|â{_TAIL}{_TAIL}"
 # What every landed row says of itself, beside the columns of its contract.
 _ROW_FACTS = ("delivery_id", "row_number", "record_ref", "operation", "row_fault")
 
@@ -48,6 +49,7 @@ class Landed:
 
     `expected` are the names at the source that the contract keeps something of, `missing` those
     of them that the file lacks; headers that the contract does not know are only counted.
+    `totals` are the numbers of the lines with totals, which are no rows.
     """
 
     expected: tuple[str, ...]
@@ -57,6 +59,7 @@ class Landed:
     rows: int = 0
     malformed: int = 0
     erased: int = 0
+    totals: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,7 @@ class Landing:
                 writer.write_table(self._rows(batch, cells, erased, delivery_id, schema))
                 landed.rows += len(batch.row_numbers) + len(batch.malformed)
                 landed.malformed += len(batch.malformed)
+                landed.totals += batch.totals
                 if on_progress:
                     on_progress(landed.rows)
         return landed
@@ -135,6 +139,11 @@ class Landing:
         if agreed := [f"'{name}'" for name in missing if expected[name]]:
             names = ", ".join(agreed)
             fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
+            if not positions:
+                fault = (
+                    f"de kopregel heeft geen enkele kolom van het contract ({names}). Kijk of "
+                    "delimiter, encoding en headerRow kloppen"
+                )
             raise ReadError(
                 f"{fault}. Vraag de leverancier daarom, of pas "
                 f"contracts/{self.contract.file_name} aan"
@@ -173,7 +182,7 @@ class Landing:
         if column.constant is not None:
             texts = pa.repeat(column.constant, sources.row_count)
         else:
-            texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
+            texts = delivered[0] if is_kept else self._protected(column, delivered)
         parsed = parse_column(texts, column, self.contract)
         texts = without_bad_cells(texts, parsed.reasons)
         judged, reasons = texts, parsed.reasons
@@ -182,6 +191,8 @@ class Landing:
             judged, reasons = (each.filter(pc.invert(is_delete)) for each in (judged, reasons))
         count.judged += len(judged) - (0 if column.required else judged.null_count)
         count.bad += len(judged) - reasons.null_count
+        if column.classification == "pseudonymise":
+            count.garbled += sum(map(_garbled, delivered))
         if is_kept and _can_hold_anything(column):
             count.garbled += _garbled(texts)
             if guard.is_bsn(column.name, texts):
@@ -208,6 +219,14 @@ class Landing:
             # Other files may say no more than the trajectory.
             self.tombstones.add_trajectories(trajectories_of(columns, self.tombstones))
         return hits_in(columns, self.tombstones, len(sources))
+
+    def _protected(self, column: Column, delivered: list[pa.StringArray]) -> pa.StringArray:
+        """Return what may be kept of a column; what its reader could not read stays a bad cell."""
+        texts = self.personal_data.protect(column, delivered)
+        for marks in map(bad_cells, delivered):
+            if marks is not None:
+                texts = pc.coalesce(marks, texts)
+        return texts
 
     def _rows(
         self,
@@ -272,5 +291,8 @@ def _can_hold_anything(column: Column) -> bool:
 
 
 def _garbled(texts: pa.StringArray) -> int:
+    marks = bad_cells(texts)
+    if marks is not None:
+        texts = texts.filter(pc.is_null(marks))
     strange = texts.filter(pc.invert(pc.string_is_ascii(texts)))
     return pc.sum(pc.match_substring_regex(strange, _GARBLED)).as_py() or 0

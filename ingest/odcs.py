@@ -12,6 +12,9 @@ from open_data_contract_standard.model import (
     Team,
 )
 
+# A workbook has real dates; its reader writes them in this format unless the contract has one.
+WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
+
 
 @dataclass(frozen=True)
 class Item:

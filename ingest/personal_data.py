@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.cells import BadCell, bad_cell, date_parser
+from ingest.cells import BadCell, bad_cell, date_parser, year_parser
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
 from ingest.pseudonyms import Pseudonyms
@@ -94,13 +94,17 @@ class PersonalData:
 
     def _year(self, text: str) -> str:
         try:
-            return str(self._parse_date(text).year)
+            return str(self._parse_year(text))
         except BadCell as bad:
             return bad_cell(str(bad))
 
     @cached_property
-    def _parse_date(self) -> Callable[[str], date]:
+    def _parse_date(self) -> Callable[[str], date | None]:
         return date_parser(self.contract.date_format, self.contract.excel_serial_dates)
+
+    @cached_property
+    def _parse_year(self) -> Callable[[str], int]:
+        return year_parser(self.contract.date_format, self.contract.excel_serial_dates)
 
 
 def _postcodes(texts: pa.StringArray) -> pa.StringArray:

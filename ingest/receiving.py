@@ -1,7 +1,7 @@
 """What arrives for a source: hashed, encrypted among the originals, and put in the ledger."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from ingest.coverage import Arrival, Coverage
 from ingest.home import Home
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
+from ingest.readers.excel_table import has_no_rows
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,32 @@ class Reception:
         ledger, originals = Ledger(home.ledger_file), Originals(home, contract.source_id)
         return cls(home, contract, as_of, ledger, originals)
 
-    def receive(self, patience: pulled.Patience) -> None:
+    def receive(self, patience: pulled.Patience, contracts: Iterable[SourceContract] = ()) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first.
+
+        A workbook may hold the tables of several `contracts`: each of them has its own original
+        before the file leaves the inbox.
 
         Of a source with a server, what the server has now is the delivery of the day.
         """
         if self.contract.origin:
             self._pull(self.contract.origin.server, patience)
+        others = [each for each in contracts if each.source_id != self.contract.source_id]
         for arrival, file in self.arrivals():
-            self._receive(file, arrival)
+            sharing = [
+                Reception.of(self.home, other, self.as_of)
+                for other in others
+                if (theirs := other.arrival(file.name, self.as_of))
+                and theirs.delivered_on <= self.as_of
+            ]
+            received = [self.receive_file(file, arrival, is_shared=bool(sharing))]
+            received += [
+                reception.receive_file(file, theirs, is_shared=True)
+                for reception in sharing
+                if (theirs := reception.contract.arrival(file.name, self.as_of))
+            ]
+            if all(received):
+                file.unlink()
 
     def arrivals(self) -> list[tuple[Arrival, Path]]:
         """Return the files in the inbox that are deliveries of this source, oldest day first."""
@@ -53,7 +71,10 @@ class Reception:
         ]
         return sorted(found, key=lambda each: each[0].delivered_on)
 
-    def _receive(self, file: Path, arrival: Arrival) -> None:
+    def receive_file(self, file: Path, arrival: Arrival, *, is_shared: bool) -> bool:
+        """Receive one file, and say whether it may leave the inbox."""
+        if is_shared and self._is_unused(file):
+            return True
         with file.open("rb") as clear:
             sha256 = hashlib.file_digest(clear, "sha256").hexdigest()
         received = LedgerEvent(
@@ -67,8 +88,7 @@ class Reception:
             size=file.stat().st_size,
             coverage=arrival.coverage,
         )
-        if self._keep(received, lambda: file.open("rb")):
-            file.unlink()
+        return self._keep(received, lambda: file.open("rb"))
 
     def _pull(self, server: str, patience: pulled.Patience) -> None:
         """Fetch what the server has; that it cannot be had is a state of the source.
@@ -123,6 +143,14 @@ class Reception:
             stand = f"de stand van {dutch.day(newer.delivered_on)}"
             self._skip(received, None, f"ouder dan {stand}, die daarom blijft")
         return True
+
+    def _is_unused(self, file: Path) -> bool:
+        """Say whether this is a sheet that nobody ever filled in, in a workbook with others."""
+        source_id = self.contract.source_id
+        if self.contract.sheet is None or self.ledger.deliveries(source_id, self.as_of):
+            return False
+        with file.open("rb") as clear:
+            return has_no_rows(clear, self.contract)
 
     def _skip(self, arrival: LedgerEvent, known: Delivery | None, reason: str) -> None:
         delivery_id = known.delivery_id if known else arrival.delivery_id

@@ -25,7 +25,8 @@ class SourceResult:
     """How a source stands: what raw holds of it, and why the newest delivery is not in it.
 
     Counts are rows of the delivered files that raw was made from. What is late for longer than
-    its contract allows is escalated: the night then ends as if the source were held.
+    its contract allows is escalated: the night then ends as if the source were held. Nobody waits
+    for a sheet that was never filled in (not `is_awaited`).
     """
 
     source_id: str
@@ -40,6 +41,7 @@ class SourceResult:
     message: str = ""
     held_by: str | None = None
     is_escalated: bool = False
+    is_awaited: bool = True
 
 
 def source_states(
@@ -108,6 +110,12 @@ def _delivered_state(home: Home, contract: SourceContract, as_of: date) -> Sourc
         if not originals.exists(held[-1].delivery_id):
             message += f" {ORIGINAL_GONE[0].upper()}{ORIGINAL_GONE[1:]}"
         return replace(result, state="vastgehouden", message=message, held_by=verdict.held_by)
+    if result.data_as_of is None and _is_unused_sheet(home, contract, as_of):
+        message = (
+            f"{contract.source_id}: blad '{contract.sheet}' is nog leeg en telt nergens mee. "
+            f"Gebruikt u het niet, haal dan contracts/{contract.file_name} weg."
+        )
+        return replace(result, state="ontbreekt", message=message, is_awaited=False)
     if result.data_as_of is None and contract.origin:
         message = f"{contract.source_id}: er is nog niets opgehaald. Draai een nacht."
         return replace(result, state="ontbreekt", message=message)
@@ -126,6 +134,15 @@ def _others(held: list[Delivery]) -> Iterator[str]:
     """Give which other deliveries wait; why is told when the last one is solved."""
     if held:
         yield f"Ook vastgehouden: {', '.join(each.first.file_name for each in held)}."
+
+
+def _is_unused_sheet(home: Home, contract: SourceContract, as_of: date) -> bool:
+    """Say whether others received the workbook that this source, never delivered, is a sheet of."""
+    return contract.sheet is not None and any(
+        event.event == "received" and contract.arrival(event.file_name, as_of)
+        for event in Ledger(home.ledger_file).events()
+        if event.delivered_on <= as_of
+    )
 
 
 def _late(contract: SourceContract, accepted: Iterable[Delivery], as_of: date) -> dict[str, Any]:
@@ -162,7 +179,7 @@ def arrival_results(states: Iterable[SourceResult]) -> list[dict[str, Any]]:
             "state": "afgekeurd" if is_late else "akkoord",
         }
         for result in states
-        for is_late in [result.state in ("verouderd", "ontbreekt")]
+        for is_late in [result.is_awaited and result.state in ("verouderd", "ontbreekt")]
     ]
 
 

@@ -97,6 +97,7 @@ class Night:
                     as_of=self.settings.business_date,
                     judge=_judge,
                     patience=Patience(total_seconds=self.settings.pull_patience_seconds),
+                    contracts=self.contracts.usable,
                 )
                 results.setdefault(contract.table.table_name, []).append(result)
                 progress.current().sources.append(result)

@@ -115,6 +115,8 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
 
 def _is_held(result: SourceResult | TableResult) -> bool:
     """Say whether somebody has to act before this source is right again."""
+    if isinstance(result, SourceResult) and not result.is_awaited:
+        return False
     is_escalated = isinstance(result, SourceResult) and result.is_escalated
     return is_escalated or result.state in ("vastgehouden", "ontbreekt")
 

@@ -8,12 +8,12 @@ from typing import Any
 from ingest.raw_tables import WORKBOOK_SOURCE, RawTable, raw_tables
 
 # Projects come first: everything that follows may name one.
-_SOURCES = ("organisation", WORKBOOK_SOURCE)
+_PROJECTS = ("organisation", "projects")
 
 
 @dataclass(frozen=True)
 class SheetColumn:
-    """One column of a sheet.
+    """One column of a sheet, with the type and description of what a person fills in.
 
     `references` is the sheet that knows its values, `code_list` the list of the organisation that
     does; a column that is `always_there` may be empty, but never missing. `codes` says what the
@@ -65,12 +65,8 @@ class Sheet:
 @cache
 def sheets() -> tuple[Sheet, ...]:
     """Return every sheet of the meetplan, in the order in which people fill them in."""
-    found = [
-        declared_sheet(table)
-        for table in raw_tables().values()
-        if table.source_name in _SOURCES and "sheet" in table.declaration.get("meta", {})
-    ]
-    return tuple(sorted(found, key=lambda sheet: _SOURCES.index(sheet.table.source_name)))
+    own = [table for table in raw_tables().values() if table.source_name == WORKBOOK_SOURCE]
+    return tuple(map(declared_sheet, [raw_tables()[_PROJECTS], *own]))
 
 
 def sheet_of(table_name: str) -> Sheet:
@@ -85,10 +81,13 @@ def declared_sheet(table: RawTable) -> Sheet:
         name=meta["sheet"],
         table=table,
         key=tuple(meta.get("key", ())),
-        columns=tuple(
-            _column(column) for column in table.declaration["columns"] if "meta" in column
-        ),
+        columns=tuple(map(_column, declared_columns(table))),
     )
+
+
+def declared_columns(table: RawTable) -> list[dict[str, Any]]:
+    """Return what the dbt source says of the columns that stand in a sheet."""
+    return [column for column in table.declaration["columns"] if "meta" in column]
 
 
 def _column(declared: dict[str, Any]) -> SheetColumn:
@@ -97,8 +96,8 @@ def _column(declared: dict[str, Any]) -> SheetColumn:
     return SheetColumn(
         name=declared["name"],
         header=meta["header"],
-        sql_type=declared["data_type"],
-        description=declared["description"],
+        sql_type=meta.get("entry_type", declared["data_type"]),
+        description=meta.get("entry_nl", declared["description"]),
         is_required=meta.get("required", False),
         is_always_there=meta.get("always_there", False),
         choices=tuple(choices),

@@ -9,6 +9,7 @@ from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from ingest.meetplan.sheets import Sheet, SheetColumn, sheets
@@ -21,7 +22,7 @@ REQUIRED_MARK = "*"
 
 # As far down as choices and formats reach; rows below it are read all the same.
 _PREPARED_ROWS = 1000
-_MESSAGE_LENGTH = 255
+_MESSAGE_LENGTH, _TITLE_LENGTH = 255, 32
 _LINE_LENGTH = 120
 _PURPOSE = (
     "In deze werkmap staat wat in geen enkel systeem staat: wat u meet, voor wie, welke KPI's u "
@@ -37,17 +38,38 @@ Een rij waarin zo'n adres of nummer staat, doet niet mee.
 Trekt iemand de toestemming voor een verhaal in, vul dan 'Ingetrokken op' in.
 Bewaar de werkmap als meetplan.xlsx in de map van de organisatie; de nacht meldt wat niet klopt.
 """.splitlines()
+_LAST_COLUMN = 16_383
+_FREE = dict.fromkeys(
+    (
+        "format_cells",
+        "format_columns",
+        "format_rows",
+        "insert_rows",
+        "delete_rows",
+        "sort",
+        "autofilter",
+    ),
+    True,
+)
+# Excel takes no longer list of choices in the cell itself, and divides it at every comma.
+_LONGEST_LIST = 255
+_LISTS = "Keuzelijsten"
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(9999, 12, 31)
 _CREATED = datetime(2026, 1, 1)
 _FORMATS = {"date": "dd-mm-yyyy", "varchar": "@"}
 
 
 @dataclass(frozen=True)
 class Guide:
-    """What the first page of a workbook says: what it is for, and what to do with it."""
+    """What the first page of a workbook says: what it is for, and what to do with it.
+
+    `personal` says of columns with personal data what becomes of them.
+    """
 
     title: str
     purpose: str
     steps: Sequence[str]
+    personal: Sequence[tuple[str, str]] = ()
 
 
 def write_template(file: Path) -> None:
@@ -70,16 +92,32 @@ def write_sheets(
     guide: Guide,
     sheets: Sequence[Sheet],
     rows: Mapping[str, Sequence[Mapping[str, Cell]]],
+    *,
+    locks_headers: bool = False,
 ) -> None:
-    """Write a workbook with a guide and these sheets, with rows per sheet name by header."""
+    """Write a workbook with a guide and these sheets, with rows per sheet name by header.
+
+    With `locks_headers` nobody changes a header by accident; there is no password on it.
+    """
     with xlsxwriter.Workbook(file) as workbook:
         # The same rows give the same bytes.
         workbook.set_properties({"title": guide.title, "created": _CREATED})
         formats = _Formats(workbook)
         _write_guide(workbook.add_worksheet(GUIDE), guide, sheets, formats)
+        offers = _Offers(workbook, sheets)
         for sheet in sheets:
             page = workbook.add_worksheet(sheet.name)
-            _write_sheet(page, sheet, rows.get(sheet.name, ()), formats)
+            _write_sheet(page, sheet, rows.get(sheet.name, ()), formats, offers)
+            if locks_headers:
+                # Rows can be removed only where every cell is free, right of the table as well.
+                page.set_column(len(sheet.columns), _LAST_COLUMN, None, formats.text)
+                page.protect(options=_FREE)
+        offers.write()
+
+
+def shown_header(column: SheetColumn) -> str:
+    """Return the header of a column as it stands in its sheet, marked when it is required."""
+    return f"{column.header} {REQUIRED_MARK}" if column.is_required else column.header
 
 
 class _Formats:
@@ -88,6 +126,8 @@ class _Formats:
     def __init__(self, workbook: xlsxwriter.Workbook) -> None:
         body = {"font_name": "Calibri", "font_size": 11, "valign": "top", "text_wrap": True}
         head = body | {"bold": True, "valign": "vcenter", "bottom": 1}
+        # Free to fill in when the headers are locked.
+        body |= {"locked": False}
         self.title: Format = workbook.add_format(body | {"bold": True, "font_size": 18})
         self.heading: Format = workbook.add_format(
             body | {"bold": True, "font_size": 12, "font_color": "#1F4E5F"}
@@ -131,6 +171,13 @@ def _write_guide(page: Worksheet, guide: Guide, sheets: Sequence[Sheet], formats
         purpose = sheet.table.description.removeprefix("Korrel: ")
         _write_line(page, line, purpose[0].upper() + purpose[1:], formats)
         line += 1
+    if guide.personal:
+        page.write_string(line + 1, 0, "Persoonsgegevens", formats.heading)
+        line += 2
+        for name, what_becomes_of_it in guide.personal:
+            page.write_string(line, 0, name, formats.text)
+            _write_line(page, line, what_becomes_of_it, formats)
+            line += 1
     _fit_on_page(page)
 
 
@@ -140,16 +187,20 @@ def _write_line(page: Worksheet, line: int, text: str, formats: _Formats) -> Non
 
 
 def _write_sheet(
-    page: Worksheet, sheet: Sheet, rows: Sequence[Mapping[str, Cell]], formats: _Formats
+    page: Worksheet,
+    sheet: Sheet,
+    rows: Sequence[Mapping[str, Cell]],
+    formats: _Formats,
+    offers: "_Offers",
 ) -> None:
     places = {column.header: place for place, column in enumerate(sheet.columns)}
     last_row = max(_PREPARED_ROWS, len(rows))
     for place, column in enumerate(sheet.columns):
-        header = f"{column.header} {REQUIRED_MARK}" if column.is_required else column.header
+        header = shown_header(column)
         look = formats.required if column.is_required else formats.optional
         page.write_string(0, place, header, look)
         page.set_column(place, place, _width(column, header), formats.of(column))
-        _guide_typing(page, place, column, last_row)
+        _guide_typing(page, place, column, last_row, offers.of(column))
     for number, row in enumerate(rows, start=1):
         for header, value in row.items():
             place = places[header]
@@ -176,31 +227,121 @@ def _width(column: SheetColumn, header: str) -> int:
     return max(by_kind, len(header) + 5)
 
 
-def _guide_typing(page: Worksheet, place: int, column: SheetColumn, last_row: int) -> None:
+def _guide_typing(
+    page: Worksheet, place: int, column: SheetColumn, last_row: int, offered: dict[str, Any]
+) -> None:
     """Show what a column is for to whoever stands in it, and offer its choices."""
     message = {
-        "input_title": column.header,
+        "input_title": _shortened(column.header, _TITLE_LENGTH),
         "input_message": _shortened(_explanation(column)),
     }
-    offered: dict[str, Any] = {"validate": "any"}
-    if column.choices:
-        offered = {
-            "validate": "list",
-            "source": list(column.choices),
-            "error_title": "Geen keuze van de lijst",
-            "error_message": _shortened("Kies uit: " + ", ".join(column.choices) + "."),
-        }
-    elif column.references:
-        # What is not there yet may be typed; the night says so when it never comes.
-        offered = {
-            "validate": "list",
-            "source": f"='{column.references}'!$A$2:$A${_PREPARED_ROWS + 1}",
-            "error_type": "information",
-            "error_title": "Nog niet bekend",
-            "error_message": f"Dit staat nog niet in blad {column.references}.",
-        }
     page.data_validation(0, place, 0, place, {"validate": "any", **message})
     page.data_validation(1, place, last_row, place, offered | message)
+
+
+class _Offers:
+    """What Excel offers and refuses while people type; long lists stand on a hidden sheet."""
+
+    def __init__(self, workbook: xlsxwriter.Workbook, sheets: Sequence[Sheet]) -> None:
+        self._workbook = workbook
+        self._sheets = {sheet.name: sheet for sheet in sheets}
+        self._lists: list[tuple[str, ...]] = []
+
+    def of(self, column: SheetColumn) -> dict[str, Any]:
+        """Return the validation of the cells of a column."""
+        if column.choices:
+            return {
+                "validate": "list",
+                "source": self._choices(column.choices),
+                "error_title": "Geen keuze van de lijst",
+                "error_message": _shortened("Kies uit: " + ", ".join(column.choices) + "."),
+            }
+        # What is not there yet may be typed; the night says so when it never comes.
+        still_unknown = {"error_type": "information", "error_title": "Nog niet bekend"}
+        if column.references:
+            return still_unknown | {
+                "validate": "list",
+                "source": self._keys(column),
+                "error_message": f"Dit staat nog niet in blad {column.references}.",
+            }
+        if column.code_list and (codes := self._codes(column.code_list)):
+            return still_unknown | {
+                "validate": "list",
+                "source": codes,
+                "error_message": f"Deze {column.code_list} staat nog niet in de codelijsten.",
+            }
+        return _typed(column.sql_type)
+
+    def write(self) -> None:
+        """Write the long lists; a hidden sheet is never read."""
+        if self._lists:
+            page = self._workbook.add_worksheet(_LISTS)
+            for place, choices in enumerate(self._lists):
+                page.write_column(0, place, choices)
+            page.hide()
+
+    def _choices(self, choices: tuple[str, ...]) -> Any:
+        if len(",".join(choices)) <= _LONGEST_LIST and not any("," in each for each in choices):
+            return list(choices)
+        if choices not in self._lists:
+            self._lists.append(choices)
+        place = self._lists.index(choices)
+        return f"={_LISTS}!{xl_range_abs(0, place, len(choices) - 1, place)}"
+
+    def _keys(self, column: SheetColumn) -> str:
+        """Return the cells that a column refers to: under the same header, or else the first."""
+        known = self._sheets.get(str(column.references))
+        headers = [each.header for each in known.columns] if known else []
+        place = headers.index(column.header) if column.header in headers else 0
+        return f"='{column.references}'!{xl_range_abs(1, place, _PREPARED_ROWS, place)}"
+
+    def _codes(self, code_list: str) -> str | None:
+        """Return the codes of one list, which stand together, if the workbook has a sheet of them.
+
+        A list that is still empty offers nothing, and then anything may be typed.
+        """
+        for sheet in self._sheets.values():
+            if sheet.table.table_name == "codes":
+                places = [column.name for column in sheet.columns]
+                place = places.index("list_name")
+                lists = f"'{sheet.name}'!{xl_range_abs(1, place, _PREPARED_ROWS, place)}"
+                first = f"'{sheet.name}'!{xl_rowcol_to_cell(0, places.index('code'), True, True)}"
+                return (
+                    f'=OFFSET({first},MATCH("{code_list}",{lists},0),0,'
+                    f'COUNTIF({lists},"{code_list}"),1)'
+                )
+        return None
+
+
+def _typed(sql_type: str) -> dict[str, Any]:
+    """Return what Excel refuses by type, so that a typing error shows where it is made."""
+    if sql_type == "date":
+        return {
+            "validate": "date",
+            "criteria": "between",
+            "minimum": _FIRST_DAY,
+            "maximum": _LAST_DAY,
+            "error_title": "Geen datum",
+            "error_message": "Schrijf een datum, zoals 31-12-2026.",
+        }
+    if sql_type == "integer":
+        return {
+            "validate": "integer",
+            "criteria": ">=",
+            "value": 0,
+            "error_title": "Geen heel getal",
+            "error_message": "Schrijf een heel getal, zonder eenheid.",
+        }
+    if sql_type.startswith("decimal"):
+        return {
+            "validate": "decimal",
+            "criteria": "between",
+            "minimum": -1e12,
+            "maximum": 1e12,
+            "error_title": "Geen getal",
+            "error_message": "Schrijf een getal, zonder eenheid.",
+        }
+    return {"validate": "any"}
 
 
 def _explanation(column: SheetColumn) -> str:
@@ -212,8 +353,8 @@ def _explanation(column: SheetColumn) -> str:
     return " ".join(filter(None, parts))
 
 
-def _shortened(text: str) -> str:
-    return text if len(text) <= _MESSAGE_LENGTH else text[: _MESSAGE_LENGTH - 3] + "..."
+def _shortened(text: str, length: int = _MESSAGE_LENGTH) -> str:
+    return text if len(text) <= length else text[: length - 3] + "..."
 
 
 def _write_cell(page: Worksheet, row: int, place: int, value: Cell, look: Format) -> None:

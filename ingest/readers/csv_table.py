@@ -1,30 +1,48 @@
 """Reads delimited text in the declared dialect: nothing is guessed, nothing is skipped."""
 
-import csv
 import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
+from ingest import dutch
 from ingest.contracts import SourceContract
-from ingest.readers import BATCH_ROWS, MalformedRow, ReadError, TextBatch, TextTable
+from ingest.readers import (
+    BATCH_ROWS,
+    UNDECLARED_TOTALS,
+    MalformedRow,
+    ReadError,
+    TextBatch,
+    TextTable,
+    header_key,
+    is_totals_line,
+    looks_like_totals,
+)
+from ingest.readers.csv_quotes import Quotes
+from ingest.readers.csv_text import DeliveredText
 
 WRONG_FIELD_COUNT = "aantal velden klopt niet"
-# Few rows at a time become Arrow: 250 k rows as Python lists cost the garbage collector seconds.
-_PIECE_ROWS = 2_000
-_LINE_END = re.compile(r"\r\n|\r|\n")
+NO_LINE_END = "laatste regel zonder regeleinde, misschien afgebroken"
+# What fits in memory at once: a file of a thousand columns gives batches of fewer rows.
+_BATCH_CELLS = 20 * BATCH_ROWS
+_BLANK = " \t\r\n\u00a0\u202f"
 _BYTE_ORDER_MARK = "\ufeff"
-_UTF8_MARK_READ_AS_CP1252 = "ï»¿"
+# Excel writes and reads this above the header, and never shows it.
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*', re.IGNORECASE)
+_NUMBER_OF_ROWS = r"(\d{1,3}(?:[. ]\d{3})+|\d+)"
+
+_NumberedRow = tuple[int, list[str]]
+_Numbers = npt.NDArray[np.int64]
 
 
 def read(data: BinaryIO, contract: SourceContract) -> TextTable:
     """Read a file with one header row."""
-    file = CsvFile(data, contract)
+    file = CsvFile(data, contract, may_lack_line_end=contract.is_last_line_end_optional)
     header = file.header_row()
     return TextTable(tuple(header), file.batches(len(header)))
 
@@ -32,193 +50,266 @@ def read(data: BinaryIO, contract: SourceContract) -> TextTable:
 class CsvFile:
     """The rows of one CSV file, from top to bottom: first the header rows, then the batches.
 
-    Every method raises ReadError when a byte cannot be decoded (S04), when a quote is not closed
-    or not where it should be, and when a quoted text seems to have swallowed a row.
+    Every method raises ReadError when the bytes are not text in the declared encoding (S04), when
+    a quote is not closed or not where it should be, when a quoted text seems to have swallowed a
+    row, and when the trailer of the contract is missing or tells another number of rows (S05).
     """
 
-    def __init__(self, data: BinaryIO, contract: SourceContract) -> None:
-        self._bytes = _CountedBytes(data)
-        self._encoding, self._delimiter = contract.encoding, contract.delimiter
-        text = io.TextIOWrapper(cast(BinaryIO, self._bytes), encoding=contract.encoding, newline="")
-        self._lines = iter(text)
+    def __init__(
+        self, data: BinaryIO, contract: SourceContract, *, may_lack_line_end: bool
+    ) -> None:
+        self._text = DeliveredText(data, contract.encoding)
+        self._delimiter, self._quote = contract.delimiter, contract.quote_character
+        self._quotes = Quotes(self._delimiter, self._quote)
+        self._closing = ClosingLines(contract)
+        self._declared_header = contract.header_row or 0
+        self._may_lack_line_end = may_lack_line_end
         self._lines_read = 0
         self._rows_read = 0
+        self._header_number = 0
+        self._is_whole_at_end = True
 
     def header_row(self) -> list[str]:
-        """Return the next row that is not blank."""
-        is_first = not self._rows_read
-        while lines := self._next_lines(1):
-            (row,) = self._quoted_rows(lines)
+        """Return the row where the contract says the header is, or else the next filled one."""
+        while line := self._text.line():
+            if self._lines_read == 0:
+                line = line.removeprefix(_BYTE_ORDER_MARK)
+                if self._is_separator_line(line):
+                    self._lines_read += 1
+                    continue
+            (row,) = self._quoted_rows([line], width=0)
             self._rows_read += 1
-            if not any(row):
+            if self._rows_read < self._declared_header:
                 continue
-            if is_first and row[0].startswith(_UTF8_MARK_READ_AS_CP1252):
+            if not _is_blank(row):
+                self._header_number = self._rows_read
+                return row
+            if self._rows_read == self._declared_header:
                 raise ReadError(
-                    f"bestand is UTF-8, maar het contract zegt {self._encoding}. Zet encoding in "
-                    "het contract op utf-8-sig",
-                    check_id="S04",
+                    f"rij {self._declared_header} is leeg, terwijl de kopregel daar volgens het "
+                    "contract staat. Pas headerRow aan"
                 )
-            return [row[0].removeprefix(_BYTE_ORDER_MARK), *row[1:]]
-        if self._bytes.length == 0:
+        if self._text.is_empty:
             raise ReadError(
                 "bestand is leeg (0 bytes). Vraag de leverancier om een nieuwe levering"
             )
         raise ReadError("bestand heeft geen kopregel. Vraag de leverancier om een nieuwe levering")
 
     def batches(self, width: int) -> Iterator[TextBatch]:
-        """Give the rest of the rows; blank rows are left out, rows of another width malformed."""
+        """Give the rest of the rows; blank rows are left out, rows of another width malformed.
+
+        So is a last row without a line end, which may have been cut off, unless it may lack one.
+        """
         pieces: list[_Piece] = []
-        while piece := self._next_piece(width):
-            pieces.append(piece)
-            if len(pieces) * _PIECE_ROWS >= BATCH_ROWS:
+        while block := self._text.block():
+            pieces.append(self._plain_piece(block, width) or self._quoted_piece(block, width))
+            rows = sum(len(piece.row_numbers) for piece in pieces)
+            if rows >= BATCH_ROWS or rows * width >= _BATCH_CELLS:
                 yield _batch(pieces, width)
                 pieces = []
         if pieces:
             yield _batch(pieces, width)
+        self._closing.judge()
 
-    def _next_piece(self, width: int) -> "_Piece | None":
-        lines = self._next_lines(_PIECE_ROWS)
-        if not lines:
+    def _plain_piece(self, block: str, width: int) -> "_Piece | None":
+        """Return the rows of a block without quotes, blanks and faults, all at once; else None."""
+        if (
+            (self._quote and self._quote in block)
+            or not self._delimiter.isascii()
+            or not (self._may_lack_line_end or _ends_whole(block))
+            or self._closing.may_be_in(block)
+        ):
+            return None
+        text = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+        data = np.frombuffer(text.encode(), np.uint8)
+        is_separator = (data == ord(self._delimiter)) | (data == ord("\n"))
+        ends = np.flatnonzero(is_separator)
+        is_line_end = data[ends] == ord("\n")
+        count = int(is_line_end.sum())
+        if len(ends) != count * width or not is_line_end[width - 1 :: width].all():
+            return None
+        # A line without content is blank. The bytes of a no-break space are in other characters
+        # too, which only means that the slower way looks at these lines.
+        starts = np.concatenate([[0], ends[width - 1 : -1 : width] + 1])
+        is_content = ~is_separator & (data > ord(" ")) & (data != 0xC2) & (data != 0xA0)
+        if not is_content[starts].all() and not np.logical_or.reduceat(is_content, starts).all():
             return None
         first_number = self._rows_read + 1
-        cells = self._plain_cells(lines, width)
-        if cells is not None:
-            self._rows_read += len(lines)
-            self._lines_read += len(lines)
-            return _Piece(pa.array(range(first_number, self._rows_read + 1), pa.int64()), cells)
-        rows = self._quoted_rows(lines)
-        self._rows_read += len(rows)
-        filled = [(number, row) for number, row in enumerate(rows, first_number) if any(row)]
-        whole = [(number, row) for number, row in filled if len(row) == width]
+        self._quotes.saw_rows_without()
+        self._rows_read += count
+        self._lines_read += count
+        self._closing.count(count)
+        # A cell ends where its separator is, less the separators before it, which all go.
+        offsets = np.zeros(len(ends) + 1, np.int32)
+        offsets[1:] = ends - np.arange(len(ends))
         return _Piece(
-            pa.array([number for number, _ in whole], pa.int64()),
-            pa.array([cell for _, row in whole for cell in row], pa.string()),
-            tuple(
-                MalformedRow(number, WRONG_FIELD_COUNT)
-                for number, row in filled
-                if len(row) != width
+            np.arange(first_number, self._rows_read + 1),
+            pa.StringArray.from_buffers(
+                len(ends), pa.py_buffer(offsets), pa.py_buffer(data[~is_separator])
             ),
         )
 
-    def _next_lines(self, count: int) -> list[str]:
-        try:
-            lines = list(islice(self._lines, count))
-        except UnicodeError as error:
-            raise self._undecodable(error) from None
-        if "\0" in "".join(lines):
-            number = next(number for number, line in enumerate(lines, 1) if "\0" in line)
+    def _quoted_piece(self, block: str, width: int) -> "_Piece":
+        """Return the rows of any block, and what they take of the lines after it."""
+        lines = io.StringIO(block, newline="").readlines()
+        first_number = self._rows_read + 1
+        rows = self._quoted_rows(lines, width)
+        self._rows_read += len(rows)
+        filled = [(at, row) for at, row in enumerate(rows, first_number) if not _is_blank(row)]
+        kept, totals, malformed = self._closing.take_from(filled, block)
+        if kept and kept[-1][0] == self._rows_read and not self._is_whole_at_end:
+            malformed.append(MalformedRow(kept.pop()[0], NO_LINE_END))
+        whole = [(at, row) for at, row in kept if len(row) == width]
+        if kept and not whole and first_number == self._header_number + 1:
+            at, row = kept[0]
             raise ReadError(
-                f"regel {self._lines_read + number}: een NUL-teken. Het bestand is beschadigd of "
-                "heeft een andere encoding dan het contract zegt",
-                check_id="S04",
+                f"rij {at} heeft {dutch.number(len(row))} velden, de kopregel "
+                f"{dutch.number(width)}; geen rij past. Kijk of delimiter, quoteCharacter en "
+                "headerRow in het contract kloppen"
             )
-        return lines
-
-    def _plain_cells(self, lines: list[str], width: int) -> pa.StringArray | None:
-        """Return the cells of lines without quotes, blanks and faults, twice as fast; else None."""
-        text = "".join(lines).replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n")
-        separators = self._delimiter * (width - 1)
-        if (
-            '"' in text
-            or {line.count(self._delimiter) for line in lines} != {width - 1}
-            or f"\n{separators}\n" in f"\n{text}\n"
-        ):
-            return None
-        return pa.array(text.replace("\n", self._delimiter).split(self._delimiter), pa.string())
-
-    def _quoted_rows(self, lines: list[str]) -> list[list[str]]:
-        """Return the rows of these lines, and of the lines after it that the last row needs."""
-        first_line, rows = self._lines_read + 1, []
-        following = self._next_line_after(lines)
-        reader = csv.reader(following, delimiter=self._delimiter, strict=True)
-        try:
-            for row in reader:
-                rows.append(row)
-                if reader.line_num >= len(lines):
-                    break
-        except csv.Error:
-            line = first_line + sum(map(_line_count, rows))
-            raise ReadError(
-                f"regel {line}: de aanhalingstekens kloppen niet, waardoor regels in elkaar "
-                "kunnen lopen. Laat de leverancier tekst met aanhalingstekens goed exporteren"
-            ) from None
-        self._lines_read += reader.line_num
-        if reader.line_num > len(rows):
-            self._refuse_swallowed_rows(rows, first_line)
-        return rows
-
-    def _next_line_after(self, lines: list[str]) -> Iterator[str]:
-        yield from lines
-        while line := self._next_lines(1):
-            yield line[0]
-
-    def _undecodable(self, error: UnicodeError) -> ReadError:
-        place = "begin van het bestand"
-        if isinstance(error, UnicodeDecodeError):
-            line, offset = self._bytes.place(len(error.object) - error.start)
-            place = f"regel {line}, byte {offset}"
-        return ReadError(
-            f"{place}: geen geldige {self._encoding}. Zet in het contract de encoding waarmee de "
-            "leverancier exporteert, of vraag om een nieuwe levering",
-            check_id="S04",
+        malformed += [MalformedRow(at, WRONG_FIELD_COUNT) for at, row in kept if len(row) != width]
+        return _Piece(
+            np.array([at for at, _ in whole], np.int64),
+            pa.array([cell for _, row in whole for cell in row], pa.string()),
+            tuple(malformed),
+            tuple(totals),
         )
 
-    def _refuse_swallowed_rows(self, rows: list[list[str]], line: int) -> None:
-        """Hold a file in which a quoted text holds a line that looks like a row of its own."""
-        for row in rows:
-            _, *following = _LINE_END.split(self._delimiter.join(row))
-            if any(0 < len(row) - 1 <= part.count(self._delimiter) for part in following):
-                raise ReadError(
-                    f"regel {line}: een aanhalingsteken wordt pas op een latere regel gesloten en "
-                    "daartussen staat een hele rij. Laat de leverancier deze rij herstellen"
-                )
-            line += _line_count(row)
+    def _quoted_rows(self, lines: list[str], width: int) -> list[list[str]]:
+        last = lines[-1]
+
+        def following() -> Iterator[str]:
+            nonlocal last
+            while line := self._text.line():
+                last = line
+                yield line
+
+        rows, lines_read = self._quotes.rows(lines, following(), self._lines_read + 1, width)
+        self._is_whole_at_end = self._may_lack_line_end or _ends_whole(last)
+        self._lines_read += lines_read
+        return rows
+
+    def _is_separator_line(self, line: str) -> bool:
+        """Say whether this is a first line as 'sep=;'; raise if the contract says otherwise."""
+        stated = _SEPARATOR_LINE.fullmatch(line.strip(_BLANK))
+        if stated and stated[1] != self._delimiter:
+            raise ReadError(
+                f"regel 1 zegt dat het scheidingsteken '{stated[1]}' is, het contract "
+                f"'{self._delimiter}'. Zet delimiter in het contract goed"
+            )
+        return stated is not None
+
+
+class ClosingLines:
+    """The lines below the rows that are no rows: totals, and a trailer that counts the rows."""
+
+    def __init__(self, contract: SourceContract) -> None:
+        self._total_row = contract.total_row
+        self._delimiter = contract.delimiter
+        self._trailer = _trailer_pattern(contract.trailer, contract.delimiter)
+        self._hints = _hints("tota", self._total_row, contract.trailer)
+        self._stated: int | None = None
+        self._rows = 0
+
+    def may_be_in(self, text: str) -> bool:
+        """Say whether such a line may be among these lines; quick, and rarely wrong."""
+        return any(hint in text for hint in self._hints)
+
+    def count(self, rows: int) -> None:
+        """Count rows; raises ReadError (S05) when they come after the trailer."""
+        if rows and self._stated is not None:
+            raise ReadError(
+                "na de slotregel die het contract noemt (trailer) komen nog rijen. Vraag de "
+                "leverancier om een nieuwe levering",
+                check_id="S05",
+            )
+        self._rows += rows
+
+    def take_from(
+        self, rows: list[_NumberedRow], text: str
+    ) -> tuple[list[_NumberedRow], list[int], list[MalformedRow]]:
+        """Return the rows that are rows, the numbers of totals, and what only looks like totals."""
+        if not self.may_be_in(text):
+            self.count(len(rows))
+            return rows, [], []
+        kept: list[_NumberedRow] = []
+        totals: list[int] = []
+        malformed: list[MalformedRow] = []
+        for number, row in rows:
+            stated = self._trailer and self._trailer.fullmatch(
+                header_key(self._delimiter.join(row).strip(_BLANK + self._delimiter))
+            )
+            if stated:
+                self._stated = int(re.sub(r"\D", "", stated[1]))
+            elif self._total_row and is_totals_line(row, self._total_row):
+                totals.append(number)
+            elif looks_like_totals(row):
+                malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
+            else:
+                self.count(1)
+                kept.append((number, row))
+        return kept, totals, malformed
+
+    def judge(self) -> None:
+        """Raise ReadError (S05) when the trailer is missing or counts other rows than were read."""
+        if self._trailer is None or self._stated == self._rows:
+            return
+        found = dutch.number(self._rows)
+        fault = "de slotregel die het contract noemt (trailer) ontbreekt"
+        if self._stated is not None:
+            fault = f"de slotregel zegt {dutch.number(self._stated)} rijen, het bestand heeft er "
+            fault += found
+        raise ReadError(
+            f"{fault}: het bestand is niet volledig. Vraag de leverancier om een nieuwe levering",
+            check_id="S05",
+        )
+
+
+def _trailer_pattern(trailer: str | None, delimiter: str) -> re.Pattern[str] | None:
+    if trailer is None:
+        return None
+    around = _BLANK + delimiter
+    before, after = (re.escape(header_key(part.strip(around))) for part in trailer.split("{rows}"))
+    gap = rf"[\s{re.escape(delimiter)}]*"
+    return re.compile(f"{before}{gap}{_NUMBER_OF_ROWS}{gap}{after}")
+
+
+def _hints(*texts: str | None) -> frozenset[str]:
+    """Return the first word of every text as it may be written."""
+    words = [(text.replace("{rows}", " ").split() or [""])[0] for text in texts if text]
+    return frozenset(
+        spelled
+        for word in words
+        for spelled in (word, word.lower(), word.upper(), word.capitalize())
+    )
+
+
+def _is_blank(row: list[str]) -> bool:
+    return not any(map(str.strip, row))
+
+
+def _ends_whole(text: str) -> bool:
+    return text.endswith(("\n", "\r"))
 
 
 @dataclass(frozen=True)
 class _Piece:
     """Some rows, all their cells in one array: a column is every so many cells."""
 
-    row_numbers: pa.Int64Array
+    row_numbers: _Numbers
     cells: pa.StringArray
     malformed: tuple[MalformedRow, ...] = ()
+    totals: tuple[int, ...] = ()
 
 
 def _batch(pieces: list[_Piece], width: int) -> TextBatch:
     cells = pa.concat_arrays([piece.cells for piece in pieces])
     return TextBatch(
-        row_numbers=pa.concat_arrays([piece.row_numbers for piece in pieces]),
+        row_numbers=pa.array(np.concatenate([piece.row_numbers for piece in pieces])),
         columns=tuple(
             cells.take(pa.array(np.arange(position, len(cells), width)))
             for position in range(width)
         ),
         malformed=tuple(row for piece in pieces for row in piece.malformed),
+        totals=tuple(number for piece in pieces for number in piece.totals),
     )
-
-
-def _line_count(row: list[str]) -> int:
-    return 1 + sum(len(_LINE_END.findall(cell)) for cell in row)
-
-
-class _CountedBytes(io.BufferedIOBase):
-    """The bytes of a delivery, remembering how far they were read."""
-
-    def __init__(self, data: BinaryIO) -> None:
-        self._data = data
-        self._last = b""
-        self._lines_before_last = 0
-        self.length = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def read1(self, size: int = -1) -> bytes:
-        self._lines_before_last += self._last.count(b"\n")
-        self._last = self._data.read(size)
-        self.length += len(self._last)
-        return self._last
-
-    def place(self, bytes_from_end: int) -> tuple[int, int]:
-        """Return line and offset, both from 1, of a byte so far back from the last one read."""
-        good = self._last[: max(0, len(self._last) - bytes_from_end)]
-        return self._lines_before_last + good.count(b"\n") + 1, self.length - bytes_from_end + 1

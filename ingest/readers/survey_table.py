@@ -76,7 +76,10 @@ class Sheet:
 
 def open_grid(data: BinaryIO, contract: SourceContract) -> Grid:
     """Open the rows of an export in the format of its contract, or raise ReadError."""
-    return CsvFile(data, contract) if contract.format == "csv" else Sheet(data, contract)
+    if contract.format != "csv":
+        return Sheet(data, contract)
+    # SurveyMonkey writes no line end behind the last respondent.
+    return CsvFile(data, contract, may_lack_line_end=contract.layout == "surveymonkey")
 
 
 def named_table(

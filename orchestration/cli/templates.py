@@ -24,6 +24,52 @@ def template_meetplan(
     from ingest.meetplan.template import write_template
 
     place = Home(home.resolve()).meetplan_file
+    target = _new_workbook(file, place)
+    write_template(target)
+    move = "" if target == place else f" Zet haar ingevuld neer als {place}."
+    console.print(
+        f"{target} is geschreven. Blad Uitleg zegt wat u invult.{move} De volgende nacht leest "
+        "haar en meldt wat er niet klopt.",
+        soft_wrap=True,
+    )
+
+
+@template_app.command("excel")
+@explained_errors
+def template_excel(
+    file: Annotated[
+        Path | None, typer.Argument(help="Werkmap (.xlsx); anders registratie.xlsx in het thuis.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    contracts: Annotated[
+        bool,
+        typer.Option("--contracts", help="Zet ook de broncontracten ervan in het thuis."),
+    ] = False,
+) -> None:
+    """Schrijf een lege registratiewerkmap, voor wie nog geen systeem heeft."""
+    from ingest.home import Home
+    from ingest.registration.contracts import write_contracts
+    from ingest.registration.sheets import WORKBOOK_NAME, write_template
+
+    place = Home(home.resolve())
+    target = _new_workbook(file, place.root / WORKBOOK_NAME)
+    write_template(target)
+    console.print(
+        f"{target} is geschreven. Blad Uitleg zegt wat u invult. Zet daarna een kopie als "
+        f"{WORKBOOK_NAME} in {place.inbox}.",
+        soft_wrap=True,
+    )
+    if contracts:
+        written = write_contracts(place.contracts)
+        console.print(
+            f"{len(written)} broncontracten zijn geschreven in {place.contracts}; wat er al stond, "
+            "is niet veranderd.",
+            soft_wrap=True,
+        )
+
+
+def _new_workbook(file: Path | None, place: Path) -> Path:
+    """Return where the workbook comes, its folder made; a workbook is never overwritten."""
     target = file.resolve() if file else place
     if target.exists():
         console.print(
@@ -33,10 +79,4 @@ def template_meetplan(
         )
         raise typer.Exit(FLAGS)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_template(target)
-    move = "" if target == place else f" Zet haar ingevuld neer als {place}."
-    console.print(
-        f"{target} is geschreven. Blad Uitleg zegt wat u invult.{move} De volgende nacht leest "
-        "haar en meldt wat er niet klopt.",
-        soft_wrap=True,
-    )
+    return target

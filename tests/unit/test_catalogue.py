@@ -40,6 +40,7 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("S01", "flag", "0", None),
         ("S02", "block", "0", "0"),
         ("S04", "block", "0", "0"),
+        ("S05", "block", "0", "0"),
         ("S07", "flag", "0", None),
         ("S08", "block", "0.3", "0.3"),
         ("S09", "block", "0.05", "0.05"),
@@ -102,7 +103,7 @@ def test_every_model_is_named_after_its_check() -> None:
 def test_checks_at_the_door_judge_every_table_that_comes_in_through_a_contract() -> None:
     tables = {(*key, "*") for key in raw_tables() if key[0] in CONTRACTED_SOURCES}
 
-    for check_id in ("S02", "S04", "S07", "S08", "S09", "S10", "S11", "K01"):
+    for check_id in ("S02", "S04", "S05", "S07", "S08", "S09", "S10", "S11", "K01"):
         assert columns_of(check_id) == tables
 
 

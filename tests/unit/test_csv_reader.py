@@ -17,9 +17,14 @@ from ingest.readers import MalformedRow, ReadError, csv_table
 class Dialect:
     encoding: str = "cp1252"
     delimiter: str = ";"
+    quote_character: str = '"'
+    header_row: int | None = None
+    total_row: str | None = None
+    trailer: str | None = None
+    is_last_line_end_optional: bool = False
 
 
-def read(data: bytes | str, **dialect: str) -> tuple[tuple[str, ...], dict[int, list[Any]]]:
+def read(data: bytes | str, **dialect: Any) -> tuple[tuple[str, ...], dict[int, list[Any]]]:
     """Return the header, and every row or the fault of a malformed one by its row number."""
     used = Dialect(**dialect)
     encoded = data.encode(used.encoding) if isinstance(data, str) else data
@@ -32,7 +37,7 @@ def read(data: bytes | str, **dialect: str) -> tuple[tuple[str, ...], dict[int, 
     return table.header, rows
 
 
-def refused(data: bytes | str, **dialect: str) -> ReadError:
+def refused(data: bytes | str, **dialect: Any) -> ReadError:
     with pytest.raises(ReadError) as error:
         read(data, **dialect)
     return error.value
@@ -128,14 +133,127 @@ def test_blank_rows_are_nothing_but_keep_their_number() -> None:
     assert rows == {4: ["1", "2"], 6: ["3", "4"]}
 
 
+def test_blanks_around_a_separator_are_no_part_of_a_quoted_cell_and_those_inside_are() -> None:
+    text = '"nr" ;\t"naam"\n"1"\u00a0; " Jan; "" de"" " \n2 ;"een\n twee " ; "drie"\n'
+    header, rows = read(text)
+    assert header == ("nr", "naam")
+    assert rows[2] == ["1", ' Jan; " de" ']
+    assert rows[3] == [MalformedRow(3, "aantal velden klopt niet")]
+    assert read('a;b\n1;"een\n twee " ;\n'.replace(" ;\n", " \n"))[1][2] == ["1", "een\n twee "]
+
+
+def test_a_line_that_says_the_separator_is_passed_over_or_contradicts_the_contract() -> None:
+    assert read("sep=;\na;b\n1;2\n")[1] == {2: ["1", "2"]}
+    assert "regel 1 zegt dat het scheidingsteken ','" in str(refused("sep=,\na,b\n"))
+
+
+def test_the_header_stands_where_the_contract_says() -> None:
+    text = 'Cliënten "2026";\n\nper 1-1-2026\na;b\n1;2\n'
+    assert read(text, header_row=4) == (("a", "b"), {5: ["1", "2"]})
+    assert "rij 2 is leeg" in str(refused(text, header_row=2))
+    assert "geen kopregel" in str(refused(text, header_row=9))
+
+
+def test_another_quote_or_none_is_read_as_the_contract_says() -> None:
+    assert read("a;b\n'1;1';\"2\n", quote_character="'")[1] == {2: ["1;1", '"2']}
+    assert read('a;b\n"1;2"\n', quote_character="")[1] == {2: ['"1', '2"']}
+
+
+def test_a_line_with_totals_is_no_row_and_is_told() -> None:
+    data = b"a;b\n1;2\n;Totaal: 1\n"
+    used = Dialect(total_row="Totaal")
+    (batch,) = csv_table.read(io.BytesIO(data), cast(SourceContract, used)).batches
+    assert (batch.row_numbers.to_pylist(), batch.malformed, batch.totals) == ([2], (), (3,))
+
+
+def test_a_line_that_looks_like_totals_is_no_row_even_if_nobody_declared_it() -> None:
+    reason = "lijkt een totaalregel; zet totalRow in het contract"
+    assert read("a;b\n1;2\nEINDTOTAAL;7\n")[1][3] == [MalformedRow(3, reason)]
+    assert read("a;b\n1;2\nTotaal Welzijn;7\n")[1][3] == ["Totaal Welzijn", "7"]
+
+
+@pytest.mark.parametrize(
+    "last", ["Aantal rijen: 2", "aantal  rijen:2;;\n", '"Aantal rijen: 2"\r\n', "Aantal rijen:;2\n"]
+)
+def test_a_trailer_that_is_right_proves_the_file_whole_and_is_no_row(last: str) -> None:
+    trailer = "Aantal rijen: {rows}"
+    assert read(f"a;b\n1;2\n3;4\n{last}", trailer=trailer)[1] == {2: ["1", "2"], 3: ["3", "4"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("a;b\n1;2\n3;4\n", "ontbreekt"),
+        ("a;b\n1;2\nAantal rijen: 1.200\n", "zegt 1.200 rijen, het bestand heeft er 1"),
+        ("a;b\n1;2\nAantal rijen: 1\n3;4\n", "komen nog rijen"),
+        ("a;b\n1;2\n3;4\nAantal ri", "ontbreekt"),
+    ],
+)
+def test_a_trailer_that_is_missing_or_counts_otherwise_refuses_the_file(
+    text: str, fault: str
+) -> None:
+    error = refused(text, trailer="Aantal rijen: {rows}")
+    assert error.check_id == "S05"
+    assert fault in str(error)
+
+
+def test_a_line_that_cannot_be_a_row_of_a_file_with_quotes_everywhere_is_part_of_its_cell() -> None:
+    # Without the quotes around the first cells, 'twee; drie' might be a person of its own.
+    assert read('"a";"b"\n"1";"een\ntwee; drie"\n')[1] == {2: ["1", "een\ntwee; drie"]}
+    assert "hele rij" in str(refused('a;b\n1;"een\ntwee; drie"\n'))
+    assert "hele rij" in str(refused('"a";"b"\n1;2\n"1";"een\ntwee; drie"\n'))
+
+
+@pytest.mark.parametrize(
+    ("data", "check_id", "kind"),
+    [
+        (b"PK\x03\x04xx", "S02", "Excel-werkmap"),
+        (b"\x1f\x8bxx", "S02", "gzip"),
+        (b"\xef\xbb\xbf\n <!DOCTYPE html>", "S02", "webpagina"),
+        ("a\n".encode("utf-16"), "S04", "bestand is UTF-16"),
+        (b"\xfe\xff\0a", "S04", "bestand is UTF-16"),
+    ],
+)
+def test_another_kind_of_file_is_named(data: bytes, check_id: str, kind: str) -> None:
+    error = refused(data, encoding="cp1252" if data[:1] != b"\xef" else "utf-8")
+    assert (error.check_id, kind in str(error)) == (check_id, True)
+
+
+def test_rows_that_all_have_another_width_are_refused_with_both_numbers() -> None:
+    assert "rij 2 heeft 3 velden, de kopregel 2" in str(refused("a;b\n1;2;3\n4;5;6\n"))
+
+
+def test_a_cell_of_a_megabyte_is_read() -> None:
+    assert read(f'a;b\n1;"{"x" * 1_000_000}"\n')[1][2][1] == "x" * 1_000_000
+
+
 def test_an_empty_file_is_told_apart_from_one_with_only_a_header() -> None:
     assert "leeg (0 bytes)" in str(refused(b""))
     assert "geen kopregel" in str(refused(b"\r\n\r\n"))
     assert read("a;b\n") == (("a", "b"), {})
 
 
-def test_the_last_row_counts_without_a_line_end() -> None:
-    assert read("a;b\n1;2")[1] == {2: ["1", "2"]}
+def test_a_last_row_without_line_end_may_be_cut_off_unless_the_contract_knows_better() -> None:
+    cut = MalformedRow(3, "laatste regel zonder regeleinde, misschien afgebroken")
+    assert read("a;b\n1;2\n3;4")[1] == {2: ["1", "2"], 3: [cut]}
+    assert read("a;b\n1;2\n3;4", is_last_line_end_optional=True)[1] == {
+        2: ["1", "2"],
+        3: ["3", "4"],
+    }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_file_cut_anywhere_gives_only_rows_of_the_whole_file(end: str) -> None:
+    lines = ["nr;naam;bedrag", "1;Jan;12", '2;"Ans; ""Wit""";120', '3;"een', 'twee";1200', "4;;15"]
+    data = "".join(line + end for line in lines).encode("cp1252")
+    whole = read(data)[1]
+    assert len(whole) == 4
+    for length in range(len(data)):
+        try:
+            _, rows = read(data[:length])
+        except ReadError:
+            continue
+        assert all(row == whole[at] for at, row in rows.items() if isinstance(row[0], str))
 
 
 def test_old_line_ends_and_other_delimiters_are_read() -> None:
@@ -146,7 +264,7 @@ def test_old_line_ends_and_other_delimiters_are_read() -> None:
 def test_numbers_go_on_over_the_pieces_in_which_a_file_is_read() -> None:
     lines = ["a;b", *(f"{number};x" for number in range(2, 6_002))]
     lines[3_000] = '3001;"x\ny"'
-    _, rows = read("\n".join(lines))
+    _, rows = read("".join(f"{line}\n" for line in lines))
     assert len(rows) == 6_000
     assert all(row[0] == str(number) for number, row in rows.items())
 
@@ -167,4 +285,4 @@ def test_what_a_csv_writer_wrote_is_read_back_or_refused_but_never_changed(
         assert "daartussen staat een hele rij" in str(error)  # noqa: PT017
         assert any("\n" in cell or "\r" in cell for row in written for cell in row)
     else:
-        assert list(rows.values()) == [row for row in written if any(row)]
+        assert list(rows.values()) == [row for row in written if "".join(row).strip()]

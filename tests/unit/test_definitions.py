@@ -215,7 +215,7 @@ def test_a_file_of_another_kind_is_refused(home: Home, tmp_path: Path) -> None:
         file.write_text(content, encoding="utf-8")
         with pytest.raises(DefinitionsError, match=told):
             take_in(home, file, version="1")
-    for name, told in (("lijst.ods", r"geen \.xlsx of \.csv"), ("lijst.xlsx", "leesbare Excel")):
+    for name, told in (("lijst.ods", r"geen \.xlsx of \.csv"), ("lijst.xlsx", "bestand is tekst")):
         (tmp_path / name).write_bytes(b"iets anders")
         with pytest.raises(DefinitionsError, match=told):
             take_in(home, tmp_path / name)

@@ -257,8 +257,8 @@ def test_a_form_without_answers_is_read_as_no_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "geen leesbare Excel-werkmap"),
-        (b"ID;Begintijd\n1;2", "geen leesbare Excel-werkmap"),
+        (b"", "bestand is leeg"),
+        (b"ID;Begintijd\n1;2", "bestand is tekst"),
         (b"PK\x03\x04 cut", "geen leesbare Excel-werkmap"),
         (workbook({"Sheet1": []}), "werkmap is leeg"),
         (workbook({"a": [["ID"]], "b": [["x"]]}), "2 zichtbare bladen"),

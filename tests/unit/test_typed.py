@@ -11,7 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from ingest.cells import BadCell, code_parser, date_parser, number_parser
+from ingest.cells import (
+    BadCell,
+    area_parser,
+    code_parser,
+    date_parser,
+    number_parser,
+    year_parser,
+)
 from ingest.columns import trimmed
 from ingest.contracts import SourceContract
 from ingest.landing import Landed, Landing
@@ -38,7 +45,8 @@ def reason(parse: Any, text: str) -> str:
         ("05-01-2026", date(2026, 1, 5)),
         ("5-1-2026", date(2026, 1, 5)),
         ("29-02-2024", date(2024, 2, 29)),
-        ("31-12-9999", date(9999, 12, 31)),
+        ("01-01-1850", date(1850, 1, 1)),
+        ("０５-０１-２０２６", date(2026, 1, 5)),
     ],
 )
 def test_a_date_is_read_day_first_because_the_contract_says_so(text: str, expected: date) -> None:
@@ -48,7 +56,8 @@ def test_a_date_is_read_day_first_because_the_contract_says_so(text: str, expect
 @pytest.mark.parametrize(
     "text",
     ["31-02-2025", "29-02-2025", "00-00-0000", "00-00-1980", "2026-01-05", "05-01-26", "05/01/2026",
-     "05-01-2026 10:00", "45292", "5 januari 2026", "01-13-2026"],
+     "05-01-2026 10:00", "45292", "5 januari 2026", "01-13-2026", "31-12-9999", "01-01-0202",
+     "31-12-1849", "01-01-2201", "-", "n.v.t."],
 )  # fmt: skip
 def test_what_is_no_date_in_the_declared_format_is_rejected(text: str) -> None:
     assert reason(date_parser("%d-%m-%Y"), text) == "geen datum"
@@ -64,16 +73,40 @@ def test_a_time_that_is_declared_is_left_out() -> None:
     assert date_parser("%m/%d/%Y %I:%M:%S %p")("03/24/2020 5:53:38 PM") == date(2020, 3, 24)
 
 
+def test_the_date_that_says_no_end_is_no_date_at_all() -> None:
+    parse = date_parser("%d-%m-%Y", open_end=date(9999, 12, 31))
+    assert parse("31-12-9999") is None
+    assert parse("31-12-2025") == date(2025, 12, 31)
+
+
+def test_a_moment_is_the_day_that_it_then_was_in_amsterdam() -> None:
+    parse = date_parser("%Y-%m-%dT%H:%M:%S%z")
+    assert parse("2026-01-05T23:30:00Z") == date(2026, 1, 6)
+    assert parse("2026-07-05T21:59:59+0000") == date(2026, 7, 5)
+
+
+def test_a_birth_year_is_known_without_the_day() -> None:
+    parse = year_parser("%d-%m-%Y")
+    assert [parse(text) for text in ("00-00-1980", "00-07-1980", "1-2-1980")] == [1980] * 3
+    for text in ("00-00-0000", "31-02-1980", "00-13-1980"):
+        assert reason(parse, text) == "geen datum"
+
+
 def test_an_excel_serial_is_a_date_only_if_the_contract_says_so() -> None:
     # 45292 is 1 January 2024: shown so by Excel itself.
     assert date_parser("%d-%m-%Y", excel_serial_dates=True)("45292") == date(2024, 1, 1)
     assert date_parser("%d-%m-%Y", excel_serial_dates=True)("05-01-2026") == date(2026, 1, 5)
+    # Excel shows 61 as 1 March 1900, and 60 as a day that never was.
+    assert date_parser("%d-%m-%Y", excel_serial_dates=True)("61") == date(1900, 3, 1)
+    assert reason(date_parser("%d-%m-%Y", excel_serial_dates=True), "60") == "geen datum"
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("1.234", "1234"), ("1.234,5", "1234.50"), ("1234,50", "1234.50"), ("-12,5", "-12.50"),
-     ("0,10", "0.10"), ("1.234.567,89", "1234567.89"), ("12,500", "12.50")],
+     ("0,10", "0.10"), ("1.234.567,89", "1234567.89"), ("12,500", "12.50"), ("12,00-", "-12"),
+     ("€ 12,50", "12.50"), ("€1.234", "1234"), ("-€ 12,50", "-12.50"), ("€ -12,50", "-12.50"),
+     ("12,50 €", "12.50"), ("１２,５", "12.50"), ("−12,5", "-12.50")],
 )  # fmt: skip
 def test_a_number_is_read_by_the_declared_signs(text: str, expected: str) -> None:
     assert number_parser(",", ".", EURO)(text) == Decimal(expected)
@@ -81,7 +114,8 @@ def test_a_number_is_read_by_the_declared_signs(text: str, expected: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["1e3", "12,00-", "€ 12,50", "-", "12,", ",5", "1.23", "12.3456", "1,234.5", "1 234", "+5",
+    ["1e3", "-12,00-", "€ 12,50 €", "- 12", "€", "12,-", "12,50%", "1,2E+05", "-", "12,",
+     ",5", "1.23", "12.3456", "1,234.5", "1 234", "+5",
      "twaalf", "#N/B", "NULL", "१२", "9" * 17],
 )  # fmt: skip
 def test_what_is_no_number_by_the_declared_signs_is_rejected(text: str) -> None:
@@ -102,7 +136,8 @@ def test_an_integer_has_no_decimals_and_fits_its_column() -> None:
     assert parse("1.234") == 1234
     assert parse("12,00") == 12
     assert parse("2147483647") == 2147483647
-    for text in ("1,5", "2147483648", "zes", "1.5"):
+    assert parse("12-") == -12
+    for text in ("1,5", "2147483648", "zes", "1.5", "€ 12"):
         assert reason(parse, text) == "geen geheel getal"
 
 
@@ -112,11 +147,50 @@ def test_a_code_is_known_by_its_word_whatever_its_case_and_spaces() -> None:
     assert reason(parse, "middel") == "onbekende code"
     assert code_parser({"j": "true", "n": "false"}, "boolean")("N") is False
     assert code_parser({"nooit": "1"}, "integer")("Nooit") == 1
+    assert code_parser({"ja": "true", "leeg": ""}, "boolean")("LEEG") is None
+
+
+@pytest.mark.parametrize(
+    ("column_name", "text", "expected"),
+    [
+        ("municipality_code", "0344", "GM0344"),
+        ("municipality_code", "344", "GM0344"),
+        ("municipality_code", "14", "GM0014"),
+        ("municipality_code", "gm0344", "GM0344"),
+        ("municipality_code", "Utrecht", "Utrecht"),
+        ("municipality_code", "WK034401", "WK034401"),
+        ("buurt_code", "3440101", "BU03440101"),
+        ("buurt_code", "BU03440101", "BU03440101"),
+        ("buurt_code", "34401", "34401"),
+        ("area_code", "344", "GM0344"),
+        ("area_code", "034401", "WK034401"),
+        ("area_code", "00344", "00344"),
+        ("area_code", "NL", "NL"),
+    ],
+)
+def test_a_code_of_an_area_is_written_as_cbs_does(
+    column_name: str, text: str, expected: str
+) -> None:
+    kinds = {"municipality_code": ("GM",), "buurt_code": ("BU",), "area_code": ("GM", "WK", "BU")}
+    assert area_parser(kinds[column_name])(text) == expected
+
+
+def test_a_cell_that_begins_as_our_own_mark_never_becomes_a_reason(tmp_path: Path) -> None:
+    contract = document()
+    contract["servers"][0]["encoding"] = "utf-8"
+    data = csv_bytes(client(1, Inschrijfdatum="\ufffdJan Jansen"), encoding="utf-8")
+    (row,) = Delivery(tmp_path, loaded(tmp_path, contract), data).rows()
+    assert (row["reject_column"], row["reject_reason"]) == ("registered_on", "geen datum")
 
 
 def test_invisible_characters_around_a_value_go_and_those_inside_stay() -> None:
     values = pa.array([" a b ", "\u00a0centrum\u00a0", "\u200e\ufeff", "", None, "\tx\r\n"])
     assert trimmed(values).to_pylist() == ["a b", "centrum", None, None, None, "x"]
+
+
+def test_what_looks_the_same_becomes_the_same() -> None:
+    values = pa.array(["Zoe\u0308", "00\u200b12", "a\u00a0b", "\u202bJan\u202c", "Zoë"])
+    assert trimmed(values).to_pylist() == ["Zoë", "0012", "a b", "Jan", "Zoë"]
 
 
 class Delivery:
@@ -247,7 +321,7 @@ def test_an_optional_cell_may_be_empty(tmp_path: Path) -> None:
 
 
 def test_a_wrong_birth_date_rejects_the_row_and_is_not_kept_in_landing(tmp_path: Path) -> None:
-    delivery = deliver(tmp_path, client(1, Geboortedatum="00-00-1980"))
+    delivery = deliver(tmp_path, client(1, Geboortedatum="31-02-1980"))
     (row,) = delivery.rows()
     assert (row["reject_column"], row["reject_reason"]) == ("birth_year", "geen datum")
     assert "1980" not in str(delivery.landing.to_pylist())
@@ -342,7 +416,8 @@ def test_dates_may_be_excel_serials_in_all_columns_of_a_contract_that_says_so(
 def test_one_row_is_typed_the_same_in_another_order_of_columns(tmp_path: Path) -> None:
     straight = deliver(tmp_path, client(1))
     contract = loaded(tmp_path)
-    mirrored = b"\r\n".join(
-        b";".join(reversed(line.split(b";"))) for line in csv_bytes(client(1)).splitlines()
+    mirrored = b"".join(
+        b";".join(reversed(line.split(b";"))) + b"\r\n"
+        for line in csv_bytes(client(1)).splitlines()
     )
     assert list(Delivery(tmp_path, contract, mirrored).rows()) == list(straight.rows())

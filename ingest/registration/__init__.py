@@ -1,0 +1,1 @@
+"""The Excel workbook in which an organisation without a system registers."""

@@ -1,0 +1,1 @@
+"""The seeded set of dirty files, a module per family."""

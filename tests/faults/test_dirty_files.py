@@ -1,0 +1,121 @@
+"""Every dirty file is right, rejected by row and column with a reason, or held with a message.
+
+The files are made by the modules in `seeded`: each has a function `files` that gives DirtyFile's.
+A new family of files is a new module there.
+"""
+
+import hashlib
+import hmac
+import pkgutil
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from ingest.contracts import SourceContract, load_contract
+from ingest.deliveries import take_in
+from ingest.home import Home
+from ingest.ledger import Ledger
+from quality.door import judge
+from tests.faults import seeded
+from tests.faults.dirty import DirtyFile, Held, Taken, Token
+
+DELIVERED_ON = date(2026, 1, 5)
+# Stands in every file where a name stands; a message or the ledger may never repeat it.
+SECRET = "Geheim"
+
+
+def every_file() -> Iterator[DirtyFile]:
+    for module in pkgutil.iter_modules(seeded.__path__):
+        yield from getattr(import_module(f"{seeded.__name__}.{module.name}"), "files", tuple)()
+
+
+FILES = list(every_file())
+
+
+def test_every_file_has_a_name_of_its_own() -> None:
+    names = Counter(file.name for file in FILES)
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=str)
+def test_it_is_right_or_rejected_or_held_and_never_silently_different(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    home = Home(tmp_path)
+    home.create()
+    contract = written_contract(file, home)
+    path = contract.path.replace("{delivered_on}", f"{DELIVERED_ON:%Y%m%d}")
+    (home.inbox / path).write_bytes(file.data)
+    result = take_in(home, contract, as_of=DELIVERED_ON, judge=judge)
+
+    raw_file = contract.table.folder(home.raw) / f"{contract.source_id}.parquet"
+    assert SECRET not in home.ledger_file.read_text(encoding="utf-8")
+    match file.expected:
+        case Held(check_id, names):
+            assert (result.state, result.held_by) == ("vastgehouden", check_id), result.message
+            assert [name for name in names if name not in result.message] == [], result.message
+            assert not raw_file.exists()
+        case Taken():
+            assert result.state == "actueel", result.message
+            assert result.rows_in == result.rows_out + result.rejected + result.duplicates
+            assert result.duplicates == file.expected.duplicates
+            judge_rows(file.expected, contract, home, pq.read_table(raw_file).to_pylist())
+
+
+def written_contract(file: DirtyFile, home: Home) -> SourceContract:
+    written = home.contracts / f"{file.contract['id']}.yaml"
+    written.write_text(yaml.safe_dump(dict(file.contract), allow_unicode=True), encoding="utf-8")
+    return load_contract(written)
+
+
+def judge_rows(
+    expected: Taken, contract: SourceContract, home: Home, raw: list[dict[str, Any]]
+) -> None:
+    kept = {column.raw_name for column in contract.landed_columns}
+    for row in expected.rows:
+        assert kept <= row.keys(), "the truth of a row has every column that is kept"
+    right = [row for row in raw if row["reject_reason"] is None]
+    truth = [{name: in_raw(value, home) for name, value in row.items()} for row in expected.rows]
+    found = [{name: row[name] for name in known} for row, known in zip(right, truth, strict=False)]
+    assert found == truth
+    assert [row["row_number"] for row in right] == [row["row_number"] for row in truth]
+
+    rejected = {row["row_number"]: row for row in raw if row["reject_reason"] is not None}
+    assert {
+        number: (row["reject_column"], row["reject_reason"]) for number, row in rejected.items()
+    } == dict(expected.rejected)
+    assert all(
+        row[row["reject_column"]] is None
+        for row in rejected.values()
+        if row["reject_column"] in kept
+    )
+
+    (delivery,) = Ledger(home.ledger_file).deliveries(contract.source_id, DELIVERED_ON)
+    accepted = delivery.accepted
+    assert accepted is not None
+    (told,) = [each.message for each in accepted.door if each.check_id == "S05"]
+    numbers = ", ".join(map(str, expected.left_out))
+    assert told == (f"rij {numbers} is een totaalregel en telt niet mee" if numbers else "")
+    flags = {
+        (each.check_id, each.column_name) for each in accepted.door if each.state == "afgekeurd"
+    }
+    assert set(expected.flags) <= flags
+    # Whatever else is flagged is a share of rejected cells: never an encoding or a structure.
+    assert {check_id for check_id, _ in flags - set(expected.flags)} <= {"S10"}
+
+
+def in_raw(value: Any, home: Home) -> Any:
+    """Return what raw must hold for a value of the truth."""
+    if not isinstance(value, Token):
+        return value
+    # The promise of the pseudonyms, written down once more: HMAC-SHA-256, its first 16 bytes.
+    (key_file,) = home.keys.glob(f"{value.domain}*.key")
+    digest = hmac.new(key_file.read_bytes(), value.text.encode(), hashlib.sha256).hexdigest()
+    return f"{value.domain}:k1:{digest[:32]}"
