@@ -231,7 +231,7 @@ class _Intake:
             for column in self._contract.columns
         )
         postcodes = Postcodes.read(self._home.raw) if needs_areas else Postcodes({}, {})
-        personal_data = PersonalData(self._contract, Pseudonyms(self._home.keys), postcodes)
+        personal_data = PersonalData(self._contract, Pseudonyms(self._home), postcodes)
         with self._originals.open(delivery_id) as data:
             table = open_reader(self._contract).read(data, self._contract)
             return Landing(self._contract, personal_data).write(

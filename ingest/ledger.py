@@ -13,7 +13,7 @@ from ingest.door import DoorResult
 
 _LOG = logging.getLogger(__name__)
 
-EventKind = Literal["received", "accepted", "held", "skipped", "resumed"]
+EventKind = Literal["received", "accepted", "held", "skipped", "resumed", "withdrawn"]
 
 
 class LedgerError(Exception):
@@ -130,8 +130,9 @@ class Delivery:
 
     @property
     def accepted(self) -> LedgerEvent | None:
-        """Return the newest acceptance, or None if it never was."""
-        return self._last("accepted")
+        """Return the newest acceptance, or None if it never was or was withdrawn since."""
+        last = self._last("accepted", "withdrawn")
+        return last if last and last.event == "accepted" else None
 
     @property
     def held(self) -> LedgerEvent | None:

@@ -23,6 +23,7 @@ from ingest.definitions import importing as definitions
 from ingest.deliveries import door_results, rebuild_raw, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
+from ingest.keys import KeyStore
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
@@ -73,6 +74,7 @@ class Night:
     def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
         """Take in every delivery for tables of `source_name`; return the results per table."""
         contracts = [each for each in self.contracts if each.table.source_name == source_name]
+        progress.current().notices.extend(KeyStore(self.home).guard())
         results: dict[str, list[SourceResult]] = {}
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:

@@ -43,6 +43,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.contracts import ContractError
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
+        from ingest.keys import KeyFileError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
@@ -50,7 +51,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
 
         try:
             command(*arguments, **options)
-        except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
+        except (ContractError, KeyFileError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except DefinitionsError as error:

@@ -14,6 +14,7 @@ import pytest
 from ingest.cells import BadCell, code_parser, date_parser, number_parser
 from ingest.columns import trimmed
 from ingest.contracts import SourceContract
+from ingest.home import Home
 from ingest.landing import Landed, Landing
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
@@ -123,7 +124,7 @@ class Delivery:
     """One file on its way through landing to raw, with the facts that came out."""
 
     def __init__(self, folder: Path, contract: SourceContract, data: bytes) -> None:
-        personal_data = PersonalData(contract, Pseudonyms(folder / "keys"), AREAS)
+        personal_data = PersonalData(contract, Pseudonyms(Home(folder / "home")), AREAS)
         table = open_reader(contract).read(io.BytesIO(data), contract)
         landing_file, raw_file = folder / "landing", folder / "raw"
         self.landed: Landed = Landing(contract, personal_data).write(table, landing_file, "d")
