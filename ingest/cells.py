@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
+from ingest.identities import IDENTITIES
 from ingest.raw_tables import arrow_type
 from ingest.readers import header_key
 
@@ -25,6 +26,23 @@ UNKNOWN_CODE = "onbekende code"
 UNKNOWN_ANSWER = "onbekend antwoord"
 SEVERAL_ANSWERS = "meer dan een antwoord"
 REQUIRED_EMPTY = "verplicht en leeg"
+PERSON_NAME = "naam van een persoon"
+FREE_TEXT = "vrije tekst"
+_REASONS = frozenset(
+    {
+        NO_DATE,
+        NO_NUMBER,
+        NO_INTEGER,
+        TOO_MANY_DECIMALS,
+        UNKNOWN_CODE,
+        UNKNOWN_ANSWER,
+        SEVERAL_ANSWERS,
+        REQUIRED_EMPTY,
+        PERSON_NAME,
+        FREE_TEXT,
+        *IDENTITIES,
+    }
+)
 
 _REMEMBERED_DATES = 50_000
 _EXCEL_EPOCH = date(1899, 12, 30)
@@ -50,8 +68,10 @@ class ParsedColumn:
 def parse_column(texts: pa.StringArray, column: Column, contract: SourceContract) -> ParsedColumn:
     """Give the cells of one trimmed column their type; a cell that does not fit becomes null."""
     parse = cell_parser(column, contract)
-    if parse is None:
+    if parse is None and not pc.any(pc.starts_with(texts, _REJECTED)).as_py():
         values, reasons = texts, pa.nulls(len(texts), pa.string())
+    elif parse is None:
+        values, reasons = _parse_distinct(texts, str, pa.string())
     else:
         values, reasons = _parse_distinct(texts, parse, _value_type(column, contract))
     if column.required:
@@ -81,8 +101,9 @@ def _parse_distinct(
     reasons: dict[str, str] = {}
 
     def attempt(text: str) -> Any:
-        if text.startswith(_REJECTED):
-            reasons[text] = text.removeprefix(_REJECTED)
+        # A supplier can deliver the sign itself: only what we put behind it is a reason.
+        if text.startswith(_REJECTED) and text[1:] in _REASONS:
+            reasons[text] = text[1:]
             return None
         try:
             return parse(text)

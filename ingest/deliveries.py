@@ -14,6 +14,7 @@ from ingest import door_checks
 from ingest.contracts import SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
+from ingest.kept_text import organisation_words
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import OriginalError, Originals
@@ -24,6 +25,7 @@ from ingest.readers import ReadError, open_reader
 from ingest.receiving import Reception
 from ingest.source_states import SourceResult, source_state
 from ingest.typed import TypedCounts, provenance, write_scale, write_typed
+from ingest.unforeseen import described, is_own
 
 Judge = Callable[[DoorBatch], Iterable[DoorResult]]
 Progress = Callable[[int], None]
@@ -171,6 +173,10 @@ class _Intake:
             return None, [door_checks.refusal(error.check_id, str(error))]
         except OriginalError as error:
             return None, [door_checks.refusal("S02", str(error))]
+        except Exception as error:
+            if is_own(error):
+                raise
+            return None, [door_checks.breakdown(described(error))]
         counts = write_typed(
             self._unfinished, self._contract, self._candidate, delivery.delivery_id
         )
@@ -234,9 +240,8 @@ class _Intake:
         personal_data = PersonalData(self._contract, Pseudonyms(self._home), postcodes)
         with self._originals.open(delivery_id) as data:
             table = open_reader(self._contract).read(data, self._contract)
-            return Landing(self._contract, personal_data).write(
-                table, self._unfinished, delivery_id, on_progress
-            )
+            landing = Landing(self._contract, personal_data, organisation_words(self._home.raw))
+            return landing.write(table, self._unfinished, delivery_id, on_progress)
 
     def restore_raw(self) -> None:
         """Write the raw file again from landing if it is not the one of the current delivery."""

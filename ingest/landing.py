@@ -9,10 +9,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.bsn import BsnGuard
 from ingest.cells import parse_column, without_bad_cells
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
+from ingest.kept_text import KeptText
 from ingest.personal_data import PersonalData
 from ingest.readers import ReadError, TextBatch, TextTable, header_key
 
@@ -54,6 +54,7 @@ class Landing:
 
     contract: SourceContract
     personal_data: PersonalData
+    known_words: frozenset[str] = frozenset()
 
     def write(
         self,
@@ -65,7 +66,8 @@ class Landing:
         """Land all rows in `file` and return the counts; `on_progress` gets the rows so far.
 
         Raises ReadError when a column of the contract is missing, when the delivery cannot be read
-        further, or when a kept column holds BSN's (check S11), before any of those is written.
+        further, or when a kept column holds BSN's or typed text (check S11), before any of those
+        is written.
         """
         positions = self._positions(table.header)
         landed = self._judge_header(table.header, positions)
@@ -79,12 +81,13 @@ class Landing:
             dict.fromkeys([*_ROW_FACTS, *(column.name for column in columns)], pa.string())
             | {"row_number": pa.int64()}
         )
-        guard = BsnGuard()
+        kept = KeptText(self.contract, self.known_words)
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in table.batches:
                 sources = _Sources(batch, positions)
+                kept.begin_batch(sources.__getitem__)
                 cells = {
-                    column.name: self._land(column, sources, guard, landed.counts[column.name])
+                    column.name: self._land(column, sources, kept, landed.counts[column.name])
                     for column in columns
                 }
                 writer.write_table(self._rows(batch, cells, delivery_id, schema))
@@ -136,24 +139,18 @@ class Landing:
         )
 
     def _land(
-        self, column: Column, sources: "_Sources", guard: BsnGuard, count: ColumnCount
+        self, column: Column, sources: "_Sources", kept: KeptText, count: ColumnCount
     ) -> pa.StringArray:
         delivered = [sources[name] for name in column.sources]
         is_kept = column.classification == "keep"
         texts = delivered[0] if is_kept else self.personal_data.protect(column, delivered)
-        parsed = parse_column(texts, column, self.contract)
-        texts = without_bad_cells(texts, parsed.reasons)
-        count.judged += len(texts) - (0 if column.required else texts.null_count)
-        count.bad += len(texts) - parsed.reasons.null_count
+        reasons = parse_column(texts, column, self.contract).reasons
         if is_kept and _can_hold_anything(column):
-            count.garbled += _garbled(texts)
-            if guard.is_bsn(column.name, texts):
-                raise ReadError(
-                    f"kolom '{column.sources[0]}' bevat burgerservicenummers. Zet deze kolom in "
-                    f"contracts/{self.contract.file_name} op drop of pseudonymise, of vraag de "
-                    "leverancier om haar weg te laten",
-                    check_id="S11",
-                )
+            reasons = pc.coalesce(reasons, kept.faults(column, texts))
+            count.garbled += _garbled(texts.filter(reasons.is_null()))
+        texts = without_bad_cells(texts, reasons)
+        count.judged += len(texts) - (0 if column.required else texts.null_count)
+        count.bad += len(texts) - reasons.null_count
         return texts
 
     def _rows(

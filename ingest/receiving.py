@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 from ingest import dutch
-from ingest.bsn import mask_file_name
 from ingest.contracts import SourceContract
 from ingest.home import Home
+from ingest.identities import mask_file_name
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
 
@@ -43,7 +43,7 @@ class Reception:
             source_id=self.contract.source_id,
             delivery_id=f"{delivered_on:%Y%m%d}-{sha256[:12]}",
             sha256=sha256,
-            file_name=mask_file_name(file.name),
+            file_name=mask_file_name(file.name, self.contract.path),
             delivered_on=delivered_on,
             size=file.stat().st_size,
         )
