@@ -19,6 +19,10 @@ BSN = "mogelijk burgerservicenummer"
 CODES = ["T01", "T02", "Noord", None] * 10
 
 
+def dotted(number: str) -> str:
+    return f"{number[:4]}.{number[4:6]}.{number[6:]}"
+
+
 class Delivery:
     """The kept columns of one delivery of clients, whose Achternaam is not kept."""
 
@@ -77,6 +81,11 @@ def test_one_id_that_passes_and_comes_back_in_half_of_the_rows_stays_an_id(
     assert set(delivery.batch(*VALID[:1] * 30, *INVALID[:10])) == {None}
 
 
+def test_a_bsn_among_ids_that_are_written_otherwise_is_seen(delivery: Delivery) -> None:
+    ids = [f"CL{number:07d}" for number in range(100)]
+    assert delivery.batch(*ids, VALID[0], dotted(VALID[1]))[-2:] == [BSN, BSN]
+
+
 def test_numbers_are_counted_over_all_batches_of_a_column(delivery: Delivery) -> None:
     assert delivery.batch(*VALID[:12]) == [BSN] * 12
     with pytest.raises(ReadError):
@@ -87,7 +96,7 @@ def test_numbers_are_counted_over_all_batches_of_a_column(delivery: Delivery) ->
     "write",
     [
         lambda n: n,
-        lambda n: f"{n[:4]}.{n[4:6]}.{n[6:]}",
+        dotted,
         lambda n: f"{n[:3]} {n[3:5]} {n[5:7]} {n[7:]}",
         lambda n: f"{n[:3]}\u00a0{n[3:6]}\u00a0{n[6:]}",
         lambda n: n.translate({ord(d): ord(d) + 0xFEE0 for d in "0123456789"}),
