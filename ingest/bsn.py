@@ -48,6 +48,16 @@ class Proof:
             self.passing_cells + other.passing_cells,
         )
 
+    @classmethod
+    def of(cls, values: pa.StringArray) -> "Proof":
+        """Count the numbers of 8 or 9 digits in a column, dots and spaces apart."""
+        bare = pc.replace_substring_regex(pc.utf8_normalize(values, "NFKC"), r"[\s.]", "")
+        numbers = bare.filter(pc.match_substring_regex(bare, r"^\d{8,9}$"))
+        different = numbers.unique()
+        return cls(
+            len(different), int(passes(different).sum()), len(numbers), int(passes(numbers).sum())
+        )
+
     @property
     def is_bsn_column(self) -> bool:
         """Say whether a column with these numbers holds BSN's: at least half of 20 or more cells.

@@ -80,23 +80,30 @@ def mask_file_name(name: str, declared: str) -> str:
     """
     expected = {word.casefold() for word in _WORD.findall(declared)}
 
-    def mask(found: re.Match[str]) -> str:
-        return "*" * len(found.group())
+    def mask_word(found: re.Match[str]) -> str:
+        return found.group() if found.group().casefold() in expected else _mask(found)
+
+    return _WORD.sub(mask_word, without_identities(name))
+
+
+def without_identities(name: str) -> str:
+    """Return a file name with asterisks for a BSN, e-mail address, phone number or IBAN."""
 
     def mask_number(found: re.Match[str]) -> str:
-        return mask(found) if is_bsn(re.sub(r"[ .]", "", found.group())) else found.group()
-
-    def mask_word(found: re.Match[str]) -> str:
-        return found.group() if found.group().casefold() in expected else mask(found)
+        return _mask(found) if is_bsn(re.sub(r"[ .]", "", found.group())) else found.group()
 
     # An underscore is part of a word to a pattern, and parts words in a file name.
     masked = name.replace("_", " ")
     for pattern in (_EMAIL, _IBAN, _PHONE):
-        masked = pattern.sub(mask, masked)
-    masked = _WORD.sub(mask_word, _IN_FILE_NAME.sub(mask_number, masked))
+        masked = pattern.sub(_mask, masked)
+    masked = _IN_FILE_NAME.sub(mask_number, masked)
     return "".join(
         "_" if old == "_" and new == " " else new for old, new in zip(name, masked, strict=True)
     )
+
+
+def _mask(found: re.Match[str]) -> str:
+    return "*" * len(found.group())
 
 
 def _is_iban(text: str) -> bool:

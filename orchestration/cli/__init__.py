@@ -2,10 +2,10 @@
 
 import sys
 
-from orchestration.cli import daily, definitions, figures, keys, templates
+from orchestration.cli import daily, definitions, figures, keys, sources, templates
 from orchestration.cli.common import CRASH, app, console
 
-__all__ = ["app", "daily", "definitions", "figures", "keys", "main", "templates"]
+__all__ = ["app", "daily", "definitions", "figures", "keys", "main", "sources", "templates"]
 
 
 def main() -> None:

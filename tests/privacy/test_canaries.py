@@ -314,7 +314,7 @@ def test_an_exception_that_quotes_a_cell_holds_the_source_and_says_only_where(
     small_night: NightOfHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csv_table, "read", quoting)
-    ((result,),) = small_night.take_in("ecd").values()
+    ((result,),) = small_night.take_in("ecd", {"clients"}).values()
     assert result.state == "vastgehouden"
     assert "kon niet gelezen worden (ValueError in " in result.message
     logged = (small_night.home.logs / "nacht.log").read_text(encoding="utf-8")
@@ -328,7 +328,7 @@ def test_an_exception_anywhere_else_in_a_step_leaves_its_message_out_of_dagster(
 ) -> None:
     monkeypatch.setattr("orchestration.night.take_in", quoting)
     with pytest.raises(Exception, match="Onverwachte fout: ValueError in") as raised:
-        small_night.take_in("ecd")
+        small_night.take_in("ecd", {"clients"})
     error: BaseException | None = raised.value
     while error is not None:
         assert IN_ERROR not in str(error)
