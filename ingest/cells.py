@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
 from ingest.dutch import AMSTERDAM
+from ingest.identities import IDENTITIES
 from ingest.raw_tables import arrow_type
 from ingest.readers import header_key
 
@@ -34,6 +35,8 @@ NO_RESULT = "formule zonder uitkomst"
 ROUNDED_NUMBER = "afgerond getal"
 STRAY_DATE = "datum waar geen datum hoort"
 MERGED_CELLS = "samengevoegde cellen"
+PERSON_NAME = "naam van een persoon"
+FREE_TEXT = "vrije tekst"
 REASONS = frozenset(
     (
         NO_DATE,
@@ -50,6 +53,9 @@ REASONS = frozenset(
         STRAY_DATE,
         MERGED_CELLS,
         CODE_NOT_ON_DATE,
+        PERSON_NAME,
+        FREE_TEXT,
+        *IDENTITIES,
     )
 )
 

@@ -16,6 +16,7 @@ from open_data_contract_standard.model import (
 )
 
 from ingest.coverage import path_faults
+from ingest.identities import NAME, personal_header
 from ingest.odcs import (
     DIMENSION,
     QUESTION,
@@ -240,6 +241,7 @@ class _SchemaFaults:
         if is_kept(property_):
             yield from self._target_faults(property_)
             yield from self._privacy_faults(property_)
+            yield from self._header_faults(property_)
             yield from _code_faults(property_)
             yield from self._validity_faults(property_)
 
@@ -295,6 +297,17 @@ class _SchemaFaults:
                 yield from _pseudonym_faults(property_)
         if len(sources) != (2 if logic == "match_token" else 1):
             yield "match_token heeft twee transformSourceObjects (naam, geboortedatum), de rest een"
+
+    def _header_faults(self, property_: SchemaProperty) -> Iterator[str]:
+        """Judge what a kept heading promises; with a code list nothing else can come in."""
+        if property_.classification != "keep" or property_.enum:
+            return
+        kind = personal_header(source_columns(property_)[0])
+        if kind and not (kind == NAME and self.table.holds_text(str(property_.name))):
+            yield (
+                f"'{source_columns(property_)[0]}' is een {kind} en mag niet keep zijn; kies drop, "
+                "pseudonymise of generalise"
+            )
 
     @cached_property
     def _personal_sources(self) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from ingest.bsn import mask_file_name
+from ingest.identities import without_identities
 from ingest.readers import header_key
 
 CoverageKind = Literal["full", "delta", "period"]
@@ -127,7 +127,7 @@ def read_file_name(path: str, kind: CoverageKind, file_name: str, as_of: date) -
     except ValueError:
         return None
     # Capitals make no other scope, and a scope is no place for a citizen number.
-    scope = mask_file_name(header_key(found.get("scope", "")))
+    scope = without_identities(header_key(found.get("scope", "")))
     return Arrival(delivered_on, Coverage(kind, scope, *period))
 
 

@@ -19,6 +19,7 @@ from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
 from ingest.kept.removing import destroy_originals
 from ingest.kept.tombstones import Tombstones
+from ingest.kept_text import organisation_words
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import OriginalError, Originals
@@ -30,6 +31,7 @@ from ingest.readers import ReadError, open_reader
 from ingest.receiving import Reception
 from ingest.source_states import ORIGINAL_GONE, SourceResult, source_state
 from ingest.typed import write_typed
+from ingest.unforeseen import described, is_own
 
 # What a person may let through: there is more or less than was expected, and that may be right.
 _RESUMABLE = ("S08", "S09")
@@ -143,10 +145,11 @@ def land(
         for column in contract.columns
     )
     postcodes = Postcodes.read(home.raw) if needs_areas else Postcodes({}, {})
-    personal_data = PersonalData(contract, Pseudonyms(home.keys), postcodes)
+    personal_data = PersonalData(contract, Pseudonyms(home), postcodes)
+    words = organisation_words(home.raw)
     with Originals(home, contract.source_id).open(delivery_id) as data:
         table = open_reader(contract).read(data, contract)
-        return Landing(contract, personal_data, Tombstones(home)).write(
+        return Landing(contract, personal_data, words, Tombstones(home)).write(
             table, file, delivery_id, on_progress
         )
 
@@ -201,12 +204,9 @@ class _Intake:
         unfinished = self._landing_folder / f"{delivery.delivery_id}.unfinished"
         typed = self._composition.typed(delivery.delivery_id)
         comparison, counts = Comparison(), None
-        try:
-            landed = land(self._home, self._contract, delivery.delivery_id, unfinished, on_progress)
-        except ReadError as error:
-            results = [door_checks.refusal(error.check_id, str(error))]
-        except OriginalError as error:
-            results = [door_checks.refusal("S02", str(error))]
+        landed = self._land(delivery, unfinished, on_progress)
+        if isinstance(landed, DoorResult):
+            results = [landed]
         else:
             counts = write_typed(
                 unfinished,
@@ -263,6 +263,21 @@ class _Intake:
             # The original names somebody who was erased; what may be kept of it has landed.
             why = "gewiste persoon stond erin"
             destroy_originals(self._home, delivery.first.source_id, [delivery.delivery_id], why)
+
+    def _land(
+        self, delivery: Delivery, file: Path, on_progress: Progress | None
+    ) -> Landed | DoorResult:
+        """Land one delivery, or return the verdict on one that cannot be read."""
+        try:
+            return land(self._home, self._contract, delivery.delivery_id, file, on_progress)
+        except ReadError as error:
+            return door_checks.refusal(error.check_id, str(error))
+        except OriginalError as error:
+            return door_checks.refusal("S02", str(error))
+        except Exception as error:
+            if is_own(error):
+                raise
+            return door_checks.breakdown(described(error))
 
     def _compare(self, delivery: Delivery, landing_file: Path) -> Comparison:
         """Hold a delivery against those before it; one that was accepted before is not compared."""

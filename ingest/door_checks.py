@@ -30,6 +30,15 @@ def refusal(check_id: str, message: str) -> DoorResult:
     return DoorResult(check_id, None, 1, 1, "afgekeurd", holds=True, message=message)
 
 
+def breakdown(place: str) -> DoorResult:
+    """Return the verdict on a delivery that could not be judged, because reading it broke down."""
+    message = (
+        f"bestand kon niet gelezen worden ({place}). Meld dit als storing; de bijzonderheden staan "
+        "in logs/nacht.log"
+    )
+    return DoorResult("S02", None, 1, 1, "fout", holds=True, message=message)
+
+
 def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
     """Judge whether there are rows at all; a missing column was refused before reading any.
 

@@ -9,7 +9,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.bsn import BsnGuard
 from ingest.cells import bad_cells, parse_column, without_bad_cells
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
@@ -23,6 +22,7 @@ from ingest.kept.persons import (
     without,
 )
 from ingest.kept.tombstones import Tombstones, number_identifiers
+from ingest.kept_text import KeptText
 from ingest.personal_data import PersonalData
 from ingest.readers import ReadError, TextBatch, TextTable, header_key
 
@@ -68,6 +68,7 @@ class Landing:
 
     contract: SourceContract
     personal_data: PersonalData
+    known_words: frozenset[str] = frozenset()
     tombstones: Tombstones | None = None
 
     def write(
@@ -80,7 +81,8 @@ class Landing:
         """Land all rows in `file` and return the counts; `on_progress` gets the rows so far.
 
         Raises ReadError when a column of the contract is missing, when the delivery cannot be read
-        further, or when a kept column holds BSN's (check S11), before any of those is written.
+        further, or when a kept column holds BSN's or typed text (check S11), before any of those
+        is written.
         """
         positions = self._positions(table.header)
         landed = self._judge_header(table.header, positions)
@@ -94,14 +96,15 @@ class Landing:
             dict.fromkeys([*_ROW_FACTS, *(column.name for column in columns)], pa.string())
             | {"row_number": pa.int64()}
         ).with_metadata(self.tombstones.metadata if self.tombstones else None)
-        guard = BsnGuard()
+        kept = KeptText(self.contract, self.known_words)
         with pq.ParquetWriter(file, schema, compression="zstd") as writer:
             for batch in table.batches:
                 sources = _Sources(batch, positions)
+                kept.begin_batch(sources.__getitem__)
                 is_delete = self._deletes(sources)
                 cells = {
                     column.name: self._land(
-                        column, sources, guard, landed.counts[column.name], is_delete
+                        column, sources, kept, landed.counts[column.name], is_delete
                     )
                     for column in columns
                 }
@@ -173,7 +176,7 @@ class Landing:
         self,
         column: Column,
         sources: "_Sources",
-        guard: BsnGuard,
+        kept: KeptText,
         count: ColumnCount,
         is_delete: pa.BooleanArray | None,
     ) -> pa.StringArray:
@@ -183,25 +186,19 @@ class Landing:
             texts = pa.repeat(column.constant, sources.row_count)
         else:
             texts = delivered[0] if is_kept else self._protected(column, delivered)
-        parsed = parse_column(texts, column, self.contract)
-        texts = without_bad_cells(texts, parsed.reasons)
-        judged, reasons = texts, parsed.reasons
-        if is_delete is not None and column.name not in self.contract.named_by_delete:
-            # Whatever else stands in a row that deletes has no meaning.
-            judged, reasons = (each.filter(pc.invert(is_delete)) for each in (judged, reasons))
-        count.judged += len(judged) - (0 if column.required else judged.null_count)
-        count.bad += len(judged) - reasons.null_count
+        reasons = parse_column(texts, column, self.contract).reasons
+        if is_kept and _can_hold_anything(column):
+            reasons = pc.coalesce(reasons, kept.faults(column, texts))
+            count.garbled += _garbled(texts.filter(reasons.is_null()))
+        texts = without_bad_cells(texts, reasons)
         if column.classification == "pseudonymise":
             count.garbled += sum(map(_garbled, delivered))
-        if is_kept and _can_hold_anything(column):
-            count.garbled += _garbled(texts)
-            if guard.is_bsn(column.name, texts):
-                raise ReadError(
-                    f"kolom '{column.sources[0]}' bevat burgerservicenummers. Zet deze kolom in "
-                    f"contracts/{self.contract.file_name} op drop of pseudonymise, of vraag de "
-                    "leverancier om haar weg te laten",
-                    check_id="S11",
-                )
+        judged = texts
+        if is_delete is not None and column.name not in self.contract.named_by_delete:
+            # Whatever else stands in a row that deletes has no meaning.
+            judged, reasons = (each.filter(pc.invert(is_delete)) for each in (texts, reasons))
+        count.judged += len(judged) - (0 if column.required else judged.null_count)
+        count.bad += len(judged) - reasons.null_count
         return texts
 
     def _erased(self, cells: dict[str, pa.StringArray], sources: "_Sources") -> Hits | None:

@@ -17,7 +17,15 @@ _LOG = logging.getLogger(__name__)
 
 # A pull that failed brought no delivery: it has no id and no hash.
 EventKind = Literal[
-    "received", "accepted", "held", "skipped", "resumed", "failed", "reduced", "destroyed"
+    "received",
+    "accepted",
+    "held",
+    "skipped",
+    "resumed",
+    "failed",
+    "reduced",
+    "destroyed",
+    "withdrawn",
 ]
 
 
@@ -166,8 +174,12 @@ class Delivery:
 
     @property
     def accepted(self) -> LedgerEvent | None:
-        """Return the newest acceptance, with the counts as they are now; None if it never was."""
-        return self._last("accepted", "reduced")
+        """Return the newest acceptance, with the counts as they are now.
+
+        None if it never was accepted, or if that was withdrawn since.
+        """
+        last = self._last("accepted", "reduced", "withdrawn")
+        return last if last and last.event != "withdrawn" else None
 
     @property
     def held(self) -> LedgerEvent | None:

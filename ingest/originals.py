@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ingest.home import Home, replace_durably
-from ingest.pseudonyms import write_key
+from ingest.keys import write_secret
 
 _CHUNK = 1024 * 1024
 _TAG = 16
@@ -61,7 +61,7 @@ class Originals:
         key_path = self.key_path(delivery_id)
         key_path.unlink(missing_ok=True)
         key = AESGCM.generate_key(_KEY_BITS)
-        write_key(key_path, key)
+        write_secret(key_path, key)
         temporary = final.with_suffix(".partial")
         sha256 = hashlib.sha256()
         with temporary.open("wb") as sealed:

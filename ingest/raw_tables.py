@@ -57,6 +57,13 @@ class RawTable:
         is_checked = self.source_name in (*CONTRACTED_SOURCES, WORKBOOK_SOURCE)
         return (STANDARD_COLUMNS if is_checked else {}) | self.columns
 
+    def holds_text(self, column_name: str) -> bool:
+        """Say whether a column is for words that people chose, such as a title, not for codes."""
+        return any(
+            column["name"] == column_name and column.get("meta", {}).get("text", False)
+            for column in self.declaration["columns"]
+        )
+
     def schema(self) -> pa.Schema:
         """Return the Arrow schema of the Parquet files of this table."""
         return pa.schema([(name, arrow_type(sql)) for name, sql in self.all_columns.items()])

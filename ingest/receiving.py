@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ingest import dutch, pulled
-from ingest.bsn import mask_file_name
 from ingest.contracts import SourceContract
 from ingest.coverage import Arrival, Coverage
 from ingest.home import Home
+from ingest.identities import mask_file_name
 from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import Originals
 from ingest.readers.excel_table import has_no_rows
@@ -82,7 +82,7 @@ class Reception:
             source_id=self.contract.source_id,
             delivery_id=f"{arrival.delivered_on:%Y%m%d}-{sha256[:12]}",
             sha256=sha256,
-            file_name=mask_file_name(file.name),
+            file_name=mask_file_name(file.name, self.contract.path),
             delivered_on=arrival.delivered_on,
             received_on=self.as_of,
             size=file.stat().st_size,

@@ -34,6 +34,7 @@ _EVENTS = {
     "resumed": "vrijgegeven",
     "reduced": "rijen verwijderd",
     "destroyed": "origineel vernietigd",
+    "withdrawn": "teruggenomen: met nieuwe sleutel te lezen",
 }
 
 

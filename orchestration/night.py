@@ -3,13 +3,14 @@
 import fcntl
 import json
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +27,7 @@ from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.kept.erasure import comply
 from ingest.kept.retention import Retention
+from ingest.keys import KeyStore
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.pulled import Patience
@@ -36,6 +38,7 @@ from ingest.source_states import (
     source_states,
     unusable_states,
 )
+from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns
@@ -43,9 +46,32 @@ from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class NightError(Exception):
     """The night cannot begin; the message says why and what to do."""
+
+
+def _without_values(step: Callable[P, T]) -> Callable[P, T]:
+    """Keep what an unforeseen error says out of the log and the history of Dagster.
+
+    Its message may quote what was being read; its kind and place are enough to mend it.
+    """
+
+    @wraps(step)
+    def step_without_values(*arguments: P.args, **options: P.kwargs) -> T:
+        try:
+            return step(*arguments, **options)
+        except Exception as error:
+            if is_own(error):
+                raise
+            unforeseen = NightError(f"Onverwachte fout: {described(error)}. Meld dit als storing.")
+        # Outside the handler, so that the error is not remembered as its cause either.
+        raise unforeseen
+
+    return step_without_values
 
 
 @dataclass(frozen=True)
@@ -81,6 +107,7 @@ class Night:
             )
         return contracts
 
+    @_without_values
     def take_in(self, source_name: str, tables: Collection[str]) -> dict[str, list[SourceResult]]:
         """Take in every delivery for these tables of a source; return the results per table."""
         contracts = [
@@ -88,6 +115,7 @@ class Night:
             for each in self.contracts.usable
             if each.table.source_name == source_name and each.table.table_name in tables
         ]
+        progress.current().notices.extend(KeyStore(self.home).guard())
         results: dict[str, list[SourceResult]] = {}
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:
@@ -111,6 +139,7 @@ class Night:
             )
         return results
 
+    @_without_values
     def read_meetplan(self) -> Judgement:
         """Read and judge the workbook of the organisation; write its rows and what was found.
 
@@ -138,6 +167,7 @@ class Night:
         progress.current().findings.extend(judgement.findings)
         return judgement
 
+    @_without_values
     def pull_open_data(self) -> list[open_data.TableResult]:
         """Pull the published figures from CBS, the stand-in, or the example's own table."""
         with progress.current().step("Open data ophalen"):
@@ -161,6 +191,7 @@ class Night:
             expired = Retention(self.home, self.contracts, self.settings.retention, as_of).apply()
             progress.current().notices.extend(expired.sentences())
 
+    @_without_values
     def note_run(self) -> None:
         """Give dbt what the night itself knows, and what frozen/ remembers of former nights."""
         self.apply_terms()
@@ -226,6 +257,7 @@ class Night:
         for suffix in ("", ".wal"):
             Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
 
+    @_without_values
     def publish(self, run_id: str) -> ReleaseResult:
         """Protect, write, verify and publish the release of this night."""
         from quality.release import unmet_expectations

@@ -3,7 +3,6 @@
 import logging
 import os
 import time
-import traceback
 from collections import Counter
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult, source_states, unusable_states
+from ingest.unforeseen import frames_of
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.night import Night, new_run_id, run_lock
@@ -297,9 +297,9 @@ def log_crash(error: BaseException) -> Path:
     home.logs.mkdir(parents=True, exist_ok=True)
     log = home.logs / "crash.log"
     # Frames only: the message of an unforeseen error could quote what was being read.
-    frames = "".join(traceback.format_tb(error.__traceback__))
+    moment = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     with log.open("a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {type(error).__name__}\n{frames}\n")
+        file.write(f"{moment} {type(error).__name__}\n{frames_of(error)}\n")
     return log
 
 

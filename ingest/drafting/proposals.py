@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
 
-from ingest.bsn import BsnGuard
+from ingest.bsn import Proof
 from ingest.columns import trimmed
 from ingest.definitions.lists import built_in
 from ingest.drafting.sample import Sample, SampleColumn, formats_of
@@ -240,7 +240,7 @@ def _unknown(column: SampleColumn, place: int) -> Proposal:
             classification, reason = class_, f"de kop wijst op {what}"
             break
     else:
-        if BsnGuard().is_bsn("", trimmed(pa.array(column.cells, pa.string()))):
+        if Proof.of(trimmed(pa.array(column.cells, pa.string()))).is_bsn_column:
             reason = "de waarden lijken burgerservicenummers"
         elif kind := next(filter(None, map(identity_in, column.cells)), None):
             reason = f"er staat een {kind} in"

@@ -60,7 +60,7 @@ def find_person(
     has a row with it.
     """
     value = pa.array([number], pa.string())
-    pseudonyms = Pseudonyms(home.keys)
+    pseudonyms = Pseudonyms(home)
     tokens = (
         pseudonyms.identifiers(domain, value).to_pylist()
         + pseudonyms.citizen_numbers(domain, value).to_pylist()

@@ -13,16 +13,13 @@ import pyarrow.compute as pc
 from ingest.columns import map_distinct
 from ingest.contracts import Column
 from ingest.home import Home
+from ingest.keys import KeyFileError, KeyStore
 from ingest.ledger import LedgerError, append_lines
-from ingest.pseudonyms import (
-    KeyFileError,
-    normal_citizen_number,
-    normal_identifier,
-    read_or_make_key,
-)
+from ingest.pseudonyms import normal_citizen_number, normal_identifier
 
 # An erased trajectory has a tombstone too: some rows say no more than their trajectory.
 _TRAJECTORY = "trajectory"
+ERASED = "erased"
 _MARK_LENGTH = 32
 # In the metadata of a landed file: how many tombstones its rows were held against.
 HELD_AGAINST = b"tombstones"
@@ -38,7 +35,8 @@ class Tombstones:
 
     def __init__(self, home: Home) -> None:
         self._file = home.landing / "tombstones.jsonl"
-        self._key_file = home.keys / "erased.key"
+        self._keys = KeyStore(home)
+        self._key_file = home.keys / f"{ERASED}.key"
         self._marks = set(_marks(self._file))
 
     def __len__(self) -> int:
@@ -85,7 +83,7 @@ class Tombstones:
                 f"keys/{self._key_file.name} is er niet meer: zonder die sleutel brengt de "
                 "volgende levering terug wie gewist is. Zet haar terug uit uw eigen bewaarplaats."
             )
-        return hmac.new(read_or_make_key(self._key_file), digestmod="sha256")
+        return hmac.new(self._keys.chain(ERASED)[0].secret, digestmod="sha256")
 
 
 def number_identifiers(column: Column, texts: pa.StringArray) -> pa.StringArray:

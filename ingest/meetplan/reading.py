@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
+from xlsxwriter.utility import xl_col_to_name
 
 from ingest.cells import (
     NO_DATE,
@@ -40,7 +41,7 @@ _EXCEL_ERRORS = re.compile(r"#(?:N/A|N/B|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _DATE_FORMAT = "%d-%m-%Y"
 _DATE_PARSERS = (date_parser(_DATE_FORMAT), date_parser("%Y-%m-%d"))
 _EFFECT = re.compile(r"E\d\.\d{1,2}")
-_LONGEST_HEADER = 60
+_OTHER_SHEET = "(ander blad)"
 
 Row = dict[str, Any]
 
@@ -68,24 +69,29 @@ def read_workbook(workbook: bytes) -> ReadWorkbook:
     Sheets and headers are matched by name, in any order. Raises ReadError, with a Dutch reason,
     when this is no workbook that can be opened.
     """
-    found = {header_key(name): (name, cells) for name, cells in visible_sheets(workbook).items()}
+    found = {header_key(name): cells for name, cells in visible_sheets(workbook).items()}
     tables, remarks = {}, []
     for sheet in sheets():
-        _, cells = found.pop(header_key(sheet.name), (sheet.name, []))
+        cells = found.pop(header_key(sheet.name), [])
         try:
             positions = _positions(sheet, cells[0]) if cells else {}
         except ReadError as refusal:
             remarks.append(Remark(sheet.name, str(refusal), is_refusal=True))
             continue
         if unknown := _unknown_headers(sheet, cells[0] if cells else []):
-            names = ", ".join(f"'{name}'" for name in unknown)
-            sentence = f"{names} hoort niet bij dit blad en wordt niet gelezen"
-            remarks.append(Remark(sheet.name, sentence, is_refusal=False))
+            columns = ("kolom " if len(unknown) == 1 else "kolommen ") + ", ".join(unknown)
+            belong = (
+                "hoort niet bij dit blad en wordt"
+                if len(unknown) == 1
+                else ("horen niet bij dit blad en worden")
+            )
+            remarks.append(Remark(sheet.name, f"{columns} {belong} niet gelezen", is_refusal=False))
         tables[sheet.table_key] = _table(sheet, cells, positions)
     found.pop(header_key(GUIDE), None)
+    # Their names are not said: a name that nobody expected may be that of a person.
     remarks += [
-        Remark(name, "hoort niet bij het meetplan en wordt niet gelezen", is_refusal=False)
-        for name, _ in found.values()
+        Remark(_OTHER_SHEET, "hoort niet bij het meetplan en wordt niet gelezen", is_refusal=False)
+        for _ in found
     ]
     return ReadWorkbook(tables, tuple(remarks))
 
@@ -120,12 +126,12 @@ def _positions(sheet: Sheet, header: list[Cell]) -> dict[str, int]:
 
 
 def _unknown_headers(sheet: Sheet, header: list[Cell]) -> list[str]:
+    """Return the columns that the sheet does not have, by the letter that Excel shows."""
     known = {header_key(column.header) for column in sheet.columns}
-    names = [_header_name(cell) for cell in header]
     return [
-        name[:_LONGEST_HEADER]
-        for name in names
-        if name and header_key(name) not in known and identity_in(name) is None
+        xl_col_to_name(place)
+        for place, cell in enumerate(header)
+        if (name := _header_name(cell)) and header_key(name) not in known
     ]
 
 

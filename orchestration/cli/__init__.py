@@ -2,10 +2,20 @@
 
 import sys
 
-from orchestration.cli import daily, definitions, figures, persons, sources, templates
+from orchestration.cli import daily, definitions, figures, keys, persons, sources, templates
 from orchestration.cli.common import CRASH, app, console
 
-__all__ = ["app", "daily", "definitions", "figures", "main", "persons", "sources", "templates"]
+__all__ = [
+    "app",
+    "daily",
+    "definitions",
+    "figures",
+    "keys",
+    "main",
+    "persons",
+    "sources",
+    "templates",
+]
 
 
 def main() -> None:

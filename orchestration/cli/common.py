@@ -44,8 +44,8 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
         from ingest.drafting import SampleError
+        from ingest.keys import KeyFileError
         from ingest.ledger import LedgerError
-        from ingest.pseudonyms import KeyFileError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
@@ -53,10 +53,10 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
 
         try:
             command(*arguments, **options)
-        except (ContractError, SettingsError, ReleaseError, dbt.DbtError) as error:
+        except (ContractError, KeyFileError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (DefinitionsError, KeyFileError, LedgerError) as error:
+        except (DefinitionsError, LedgerError) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (ExplainError, KpiError, SampleError) as error:

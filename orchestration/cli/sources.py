@@ -27,11 +27,11 @@ def new_source(
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
     """Maak van een voorbeeldlevering een concept van een broncontract."""
-    from ingest.bsn import mask_file_name
     from ingest.drafting import draft_contract, read_sample
     from ingest.home import Home
+    from ingest.identities import without_identities
 
-    stem = re.sub(r"[\W_]*\d{6,}", "", mask_file_name(sample.stem).replace("*", ""))
+    stem = re.sub(r"[\W_]*\d{6,}", "", without_identities(sample.stem).replace("*", ""))
     source_id = source or re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-") or "bron"
     place = Home(home.resolve())
     file = place.contracts / f"{source_id}.yaml"

@@ -21,7 +21,6 @@ SHEET, CELL, IDENTITY, DOUBLE, REFERENCE, INPUT = (
     "invoer",
 )
 
-_IDENTITIES = (identities.BSN, identities.EMAIL, identities.PHONE)
 _AREA = re.compile(r"NL(?:00)?|GM\d{4}|WK\d{6}|BU\d{8}")
 # An empty cell that a rule of the rule book is about.
 _RULES_OF_EMPTY_CELLS = {
@@ -68,7 +67,7 @@ def _unread(sheet: Sheet, column: SheetColumn, reason: str, rows: list[Row]) -> 
     where = f"{place(sheet, rows)}, kolom {column.header}"
     rule = CELL
     match reason:
-        case _ if reason in _IDENTITIES:
+        case _ if reason in identities.IDENTITIES:
             rule = IDENTITY
             sentence = f"{where}: hier staat een {reason}. Haal dat weg; tot dan telt de rij niet."
         case _ if reason == NO_SELECTION:

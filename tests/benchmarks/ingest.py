@@ -74,7 +74,7 @@ def measure(name: str, count: int) -> dict[str, float]:
         delivery = home.inbox / f"{name}_20260105.csv"
         with delivery.open("w", encoding=contract.encoding, newline="") as file:
             file.writelines(LINES[name](count))
-        personal_data = PersonalData(contract, Pseudonyms(home.keys), Postcodes({}, {}))
+        personal_data = PersonalData(contract, Pseudonyms(home), Postcodes({}, {}))
         began = time.process_time()
         with delivery.open("rb") as data:
             table = open_reader(contract).read(data, contract)

@@ -36,6 +36,10 @@ def test_the_contracts_of_the_example_organisation_load_with_the_postcodes_first
     [
         (lambda c: column(c, "bsn").pop("classification"), "kolom 'bsn': classification ontbreekt"),
         (lambda c: column(c, "bsn").update(classification="geheim"), "'geheim' is onbekend"),
+        (lambda c: column(c, "municipality_code").update(physicalName="Voornaam"),
+         "kolom 'municipality_code': 'Voornaam' is een naam en mag niet keep zijn; kies drop"),
+        (lambda c: column(c, "record_ref").update(physicalName="Telefoonnummer"),
+         "'Telefoonnummer' is een telefoonnummer en mag niet keep zijn"),
         (lambda c: column(c, "birth_year").update(name="age"), "bestaat niet in ecd.clients"),
         (lambda c: column(c, "birth_year").update(name="delivery_id"), "bestaat niet in ecd"),
         (lambda c: column(c, "registered_on").update(logicalType="string"), "kies date"),

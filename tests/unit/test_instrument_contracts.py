@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.contracts import ContractError
+from ingest.home import Home
 from ingest.landing import Landing
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
@@ -68,7 +69,9 @@ def take_in(folder: Path, contract: dict[str, Any], text: str) -> tuple[TypedCou
     """Land and type one delivery; return the counts and the raw rows."""
     source = loaded(folder, contract)
     data = io.BytesIO(text.encode("cp1252"))
-    landing = Landing(source, PersonalData(source, Pseudonyms(folder), Postcodes({}, {})))
+    landing = Landing(
+        source, PersonalData(source, Pseudonyms(Home(folder / "home")), Postcodes({}, {}))
+    )
     landing.write(open_reader(source).read(data, source), folder / "landed", "20260105-a")
     counts = write_typed(folder / "landed", source, folder / "raw", "20260105-a")
     return counts, pq.read_table(folder / "raw")

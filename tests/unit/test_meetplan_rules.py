@@ -520,7 +520,7 @@ def test_a_refused_sheet_is_a_fault_and_an_unknown_column_a_hint() -> None:
     found = judged(
         remarks=(
             Remark("Verhalen", "kolom 'Titel' ontbreekt", is_refusal=True),
-            Remark("Selectie", "'Kleur' hoort niet bij dit blad", is_refusal=False),
+            Remark("Selectie", "kolom B hoort niet bij dit blad", is_refusal=False),
         )
     )
     assert [each.severity for each in found.findings] == ["fout", "hint"]

@@ -21,6 +21,7 @@ from ingest.cells import (
 )
 from ingest.columns import trimmed
 from ingest.contracts import SourceContract
+from ingest.home import Home
 from ingest.landing import Landed, Landing
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
@@ -197,7 +198,7 @@ class Delivery:
     """One file on its way through landing to raw, with the facts that came out."""
 
     def __init__(self, folder: Path, contract: SourceContract, data: bytes) -> None:
-        personal_data = PersonalData(contract, Pseudonyms(folder / "keys"), AREAS)
+        personal_data = PersonalData(contract, Pseudonyms(Home(folder / "home")), AREAS)
         table = open_reader(contract).read(io.BytesIO(data), contract)
         landing_file, raw_file = folder / "landing", folder / "raw"
         self.landed: Landed = Landing(contract, personal_data).write(table, landing_file, "d")
@@ -421,3 +422,30 @@ def test_one_row_is_typed_the_same_in_another_order_of_columns(tmp_path: Path) -
         for line in csv_bytes(client(1)).splitlines()
     )
     assert list(Delivery(tmp_path, contract, mirrored).rows()) == list(straight.rows())
+
+
+def test_a_cell_with_an_identity_rejects_its_row_and_the_rest_goes_on(tmp_path: Path) -> None:
+    rows = [client(1), client(2, Gemeente="bel 06-12345678"), client(3, Gemeente="mw. Wölfe-Ëijk")]
+    found = deliver(tmp_path, *rows)
+    assert [row["reject_reason"] for row in found.rows()] == [
+        None,
+        "telefoonnummer",
+        "naam van een persoon",
+    ]
+    assert [row["municipality_code"] for row in found.rows()] == ["GM0599", None, None]
+    for table in (found.landing, found.raw):
+        assert "12345678" not in str(table.to_pylist())
+        assert "Wölfe" not in str(table.to_pylist())
+    # What was taken away is no garbled letter.
+    assert found.landed.counts["municipality_code"].garbled == 0
+
+
+def test_a_delivered_cell_that_looks_like_a_rejection_never_becomes_its_reason(
+    tmp_path: Path,
+) -> None:
+    contract = document()
+    contract["servers"][0]["encoding"] = "utf-8"
+    sign = "\ufffd"
+    rows = [client(1, Gemeente=f"{sign}Geheim"), client(2, Inschrijfdatum=f"{sign}Geheim")]
+    found = Delivery(tmp_path, loaded(tmp_path, contract), csv_bytes(*rows, encoding="utf-8"))
+    assert [row["reject_reason"] for row in found.rows()] == [None, "geen datum"]
