@@ -59,6 +59,7 @@ def take_in(
     intake.reception.receive()
     intake.decide(judge, on_progress)
     intake.restore_raw()
+    intake.sweep()
     return source_state(home, contract, as_of)
 
 
