@@ -91,8 +91,8 @@ def vanished_ids(
             continue
         if delivery.coverage.replaces(older.coverage):
             files.append(file)
-        elif delivery.coverage.replaces_days_of(older.coverage) and day in landed:
-            files.append(_rows_in_period(delivery, file, landing_file, contract))
+        elif (days := delivery.coverage.replaced_days(older.coverage)) and day in landed:
+            files.append(_rows_of_days(days, file, contract))
     if not files:
         return 0, 0
     columns = ", ".join(f'"{name}"' for name in key)
@@ -121,20 +121,18 @@ def vanished_ids(
     return found or (0, 0)
 
 
-def _rows_in_period(
-    delivery: Delivery, file: Path, landing_file: Path, contract: SourceContract
-) -> Path:
-    """Write the keys of the landed rows that lie in the period of a delivery."""
+def _rows_of_days(days: tuple[date, date], file: Path, contract: SourceContract) -> Path:
+    """Write the keys of the landed rows that lie in a period."""
     (column,) = [each for each in contract.columns if each.name == contract.coverage_column]
-    first, last = (pa.scalar(day, pa.date32()) for day in delivery.coverage.period or ())
+    first, last = (pa.scalar(day, pa.date32()) for day in days)
     names = [*contract.delivered_key, "row_fault"]
-    found = landing_file.with_name(f"{file.stem}.period.unfinished")
+    found = file.with_suffix(".days.unfinished")
     with (
         pq.ParquetFile(file) as landed,
         pq.ParquetWriter(found, pa.schema(dict.fromkeys(names, pa.string()))) as writer,
     ):
         for rows in pieces(landed, BATCH_ROWS):
-            days = parse_column(rows[column.name].combine_chunks(), column, contract).values
-            is_inside = pc.and_(pc.greater_equal(days, first), pc.less_equal(days, last))
+            on = parse_column(rows[column.name].combine_chunks(), column, contract).values
+            is_inside = pc.and_(pc.greater_equal(on, first), pc.less_equal(on, last))
             writer.write_table(rows.select(names).filter(is_inside))
     return found

@@ -103,24 +103,25 @@ class Composition:
         made_of = self._made_of()
         added = self._laid_on_top(made_of, deliveries, known) if made_of else None
         if made_of is None or added is None:
-            former_ids, former_files, added = [], [], deliveries
-        else:
-            former_ids, former_files = made_of.delivery_ids, [self.raw_file]
+            made_of, added = _MadeOf([], self.contract.digest, 0), deliveries
         for delivery in added:
             self._type(delivery)
         typed = [self.typed(delivery.delivery_id) for delivery in added]
-        files = [*former_files, *(each.rows for each in typed)]
-        replaced = _replaced(former_ids, deliveries, added)
-        hidden_rows = made_of.hidden_rows if made_of and former_files else 0
+        former = [self.raw_file] if made_of.delivery_ids else []
+        files = [*former, *(each.rows for each in typed)]
         candidate = self.raw_file.with_suffix(".candidate")
         if len(files) == 1 and not self.contract.operation:
             files[0].replace(candidate)
         else:
-            places = [*dict.fromkeys([*former_ids, *(each.delivery_id for each in deliveries)])]
-            # The oldest delivery has none before it that its keys could hide.
-            hiding = typed if former_files else typed[1:] or typed
-            left_out = self._left_out(files, [each.keys for each in hiding], places, replaced)
-            hidden_rows += pc.sum(left_out["is_hidden"]).as_py() or 0
+            ids = [*made_of.delivery_ids, *(each.delivery_id for each in deliveries)]
+            left_out = self._left_out(
+                files,
+                # The oldest delivery has none before it that its keys could hide.
+                [each.keys for each in (typed if former else typed[1:] or typed)],
+                list(dict.fromkeys(ids)),
+                _replaced(made_of.delivery_ids, deliveries, added),
+            )
+            hidden_rows = made_of.hidden_rows + (pc.sum(left_out["is_hidden"]).as_py() or 0)
             self._write(candidate, files, left_out, deliveries, hidden_rows)
         self._publish(candidate, deliveries[-1].delivery_id)
         self.sweep()
@@ -146,7 +147,7 @@ class Composition:
             if former not in ids and not is_replaced:
                 return None
             has_replaced_rows = is_replaced or any(
-                each.coverage.replaces_days_of(coverages[former]) for each in added
+                each.coverage.replaced_days(coverages[former]) for each in added
             )
             if has_replaced_rows and made_of.hidden_rows:
                 return None
@@ -284,11 +285,11 @@ def _replaced(
     gone = [_Replaced(former) for former in former_ids if former not in ids]
     first_added = len(deliveries) - len(added)
     in_part = [
-        _Replaced(older.delivery_id, *(newer.coverage.period or ()))
+        _Replaced(older.delivery_id, *days)
         for place, newer in enumerate(deliveries[first_added:], start=first_added)
         if newer.coverage.kind == "period"
         for older in deliveries[:place]
-        if newer.coverage.replaces_days_of(older.coverage)
+        if (days := newer.coverage.replaced_days(older.coverage))
     ]
     return gone + in_part
 

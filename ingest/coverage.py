@@ -44,17 +44,23 @@ class Coverage:
             return True
         return older.period is not None and _within(older.period, self.period)
 
-    def replaces_days_of(self, older: "Coverage") -> bool:
-        """Say whether rows of an older delivery can lie in the days of this one."""
-        if self.kind != "period" or self.scope not in ("", older.scope):
-            return False
-        return self.period is None or older.period is None or _meet(self.period, older.period)
+    def replaced_days(self, older: "Coverage") -> tuple[date, date] | None:
+        """Return the days of which the rows of an older delivery no longer count, if any.
+
+        Rows outside the period of that delivery never did; it is told that they are there.
+        """
+        if self.kind != "period" or self.scope not in ("", older.scope) or self.period is None:
+            return None
+        start, end = self.period
+        if older.period is not None:
+            start, end = max(start, older.period[0]), min(end, older.period[1])
+        return (start, end) if start <= end else None
 
     def touches(self, other: "Coverage") -> bool:
         """Say whether both can speak for the same row."""
         if "delta" in (self.kind, other.kind):
             return True
-        return self.replaces(other) or other.replaces(self) or self.replaces_days_of(other)
+        return self.replaces(other) or other.replaces(self) or self.replaced_days(other) is not None
 
     @property
     def period(self) -> tuple[date, date] | None:
@@ -179,7 +185,3 @@ def _period(found: dict[str, str]) -> tuple[date | None, date | None]:
 
 def _within(inner: tuple[date, date], outer: tuple[date, date]) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
-
-
-def _meet(one: tuple[date, date], other: tuple[date, date]) -> bool:
-    return one[0] <= other[1] and other[0] <= one[1]

@@ -68,6 +68,7 @@ def take_in(
     intake.reception.receive(patience or Patience(), contracts)
     intake.decide(judge, on_progress)
     intake.restore_raw()
+    intake.sweep()
     return source_state(home, contract, as_of)
 
 

@@ -561,7 +561,9 @@ def model(delivered: list[File]) -> list[tuple[int, str]]:
             return False
         is_inside = newer.first <= file.first and file.last <= newer.last
         is_corrected = file.kind == "period" and is_inside
-        return newer.kind == "full" or is_corrected or newer.first <= row.day <= newer.last
+        was_covered = file.kind != "period" or file.first <= row.day <= file.last
+        is_covered = was_covered and newer.first <= row.day <= newer.last
+        return newer.kind == "full" or is_corrected or is_covered
 
     left = [
         (place, file, row)
