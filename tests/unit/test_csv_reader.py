@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -286,3 +287,22 @@ def test_what_a_csv_writer_wrote_is_read_back_or_refused_but_never_changed(
         assert any("\n" in cell or "\r" in cell for row in written for cell in row)
     else:
         assert list(rows.values()) == [row for row in written if "".join(row).strip()]
+
+
+@given(st.text(st.sampled_from("ab;; \u00a0\u00e9\r\n\n"), max_size=40))
+def test_lines_without_quotes_are_split_as_anybody_would(text: str) -> None:
+    lines = re.split("\r\n|\r|\n", f"x;y;z\n{text}\n")
+    cells = {number: line.split(";") for number, line in enumerate(lines, start=1) if number > 1}
+    filled = {number: row for number, row in cells.items() if "".join(row).strip()}
+    fault = "aantal velden klopt niet"
+    expected = {
+        number: row if len(row) == 3 else [MalformedRow(number, fault)]
+        for number, row in filled.items()
+    }
+    try:
+        _, rows = read(f"x;y;z\n{text}\n", encoding="utf-8")
+    except ReadError as error:
+        assert "geen rij past" in str(error)  # noqa: PT017
+        assert not any(len(row) == 3 for row in filled.values())
+    else:
+        assert rows == expected
