@@ -43,6 +43,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.contracts import ContractError
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
+        from ingest.drafting import SampleError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
@@ -56,7 +57,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except DefinitionsError as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (ExplainError, KpiError) as error:
+        except (ExplainError, KpiError, SampleError) as error:
             console.print(str(error), markup=False)
             raise typer.Exit(FLAGS) from None
         except (NightError, DeliveryError) as error:
