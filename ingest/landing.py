@@ -141,12 +141,13 @@ class Landing:
         missing = [name for name in expected if header_key(name) not in positions]
         if agreed := [f"'{name}'" for name in missing if expected[name]]:
             names = ", ".join(agreed)
-            fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
             if not positions:
-                fault = (
+                raise ReadError(
                     f"de kopregel heeft geen enkele kolom van het contract ({names}). Kijk of "
-                    "delimiter, encoding en headerRow kloppen"
+                    f"delimiter, encoding en headerRow in contracts/{self.contract.file_name} "
+                    "kloppen, of vraag de leverancier om een nieuwe levering"
                 )
+            fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
             raise ReadError(
                 f"{fault}. Vraag de leverancier daarom, of pas "
                 f"contracts/{self.contract.file_name} aan"

@@ -23,6 +23,7 @@ from ingest.readers import (
     is_totals_line,
     looks_like_totals,
 )
+from ingest.readers.csv_blocks import ordinary_rows
 from ingest.readers.csv_quotes import Quotes
 from ingest.readers.csv_text import DeliveredText
 
@@ -102,7 +103,7 @@ class CsvFile:
         """
         pieces: list[_Piece] = []
         while block := self._text.block():
-            pieces.append(self._plain_piece(block, width) or self._quoted_piece(block, width))
+            pieces.append(self._ordinary_piece(block, width) or self._other_piece(block, width))
             rows = sum(len(piece.row_numbers) for piece in pieces)
             if rows >= BATCH_ROWS or rows * width >= _BATCH_CELLS:
                 yield _batch(pieces, width)
@@ -111,45 +112,23 @@ class CsvFile:
             yield _batch(pieces, width)
         self._closing.judge()
 
-    def _plain_piece(self, block: str, width: int) -> "_Piece | None":
-        """Return the rows of a block without quotes, blanks and faults, all at once; else None."""
-        if (
-            (self._quote and self._quote in block)
-            or not self._delimiter.isascii()
-            or not (self._may_lack_line_end or _ends_whole(block))
-            or self._closing.may_be_in(block)
-        ):
+    def _ordinary_piece(self, block: str, width: int) -> "_Piece | None":
+        """Return the rows of a block without anything to look at closer, all at once; else None."""
+        is_whole = self._may_lack_line_end or _ends_whole(block)
+        if not is_whole or self._closing.may_be_in(block):
             return None
-        text = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-        data = np.frombuffer(text.encode(), np.uint8)
-        is_separator = (data == ord(self._delimiter)) | (data == ord("\n"))
-        ends = np.flatnonzero(is_separator)
-        is_line_end = data[ends] == ord("\n")
-        count = int(is_line_end.sum())
-        if len(ends) != count * width or not is_line_end[width - 1 :: width].all():
+        rows = ordinary_rows(block, self._delimiter, self._quote, width)
+        if rows is None:
             return None
-        # A line without content is blank. The bytes of a no-break space are in other characters
-        # too, which only means that the slower way looks at these lines.
-        starts = np.concatenate([[0], ends[width - 1 : -1 : width] + 1])
-        is_content = ~is_separator & (data > ord(" ")) & (data != 0xC2) & (data != 0xA0)
-        if not is_content[starts].all() and not np.logical_or.reduceat(is_content, starts).all():
-            return None
+        if not rows.are_opened_by_quotes:
+            self._quotes.saw_rows_without()
         first_number = self._rows_read + 1
-        self._quotes.saw_rows_without()
-        self._rows_read += count
-        self._lines_read += count
-        self._closing.count(count)
-        # A cell ends where its separator is, less the separators before it, which all go.
-        offsets = np.zeros(len(ends) + 1, np.int32)
-        offsets[1:] = ends - np.arange(len(ends))
-        return _Piece(
-            np.arange(first_number, self._rows_read + 1),
-            pa.StringArray.from_buffers(
-                len(ends), pa.py_buffer(offsets), pa.py_buffer(data[~is_separator])
-            ),
-        )
+        self._rows_read += rows.count
+        self._lines_read += rows.count
+        self._closing.count(rows.count)
+        return _Piece(np.arange(first_number, self._rows_read + 1), rows.cells)
 
-    def _quoted_piece(self, block: str, width: int) -> "_Piece":
+    def _other_piece(self, block: str, width: int) -> "_Piece":
         """Return the rows of any block, and what they take of the lines after it."""
         lines = io.StringIO(block, newline="").readlines()
         first_number = self._rows_read + 1

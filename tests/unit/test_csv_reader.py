@@ -2,8 +2,9 @@
 
 import csv
 import io
+import re
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from hypothesis import given
@@ -286,3 +287,38 @@ def test_what_a_csv_writer_wrote_is_read_back_or_refused_but_never_changed(
         assert any("\n" in cell or "\r" in cell for row in written for cell in row)
     else:
         assert list(rows.values()) == [row for row in written if "".join(row).strip()]
+
+
+ROWS = st.lists(st.lists(st.text(st.sampled_from("ab; é"), max_size=3), min_size=2, max_size=2))
+
+
+@given(ROWS, st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
+def test_rows_read_at_once_are_those_that_are_read_one_by_one(
+    written: list[list[str]], quoting: Literal[0, 1]
+) -> None:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";", quoting=quoting).writerows([["x", "y"], *written])
+    at_once = read(text.getvalue(), encoding="utf-8")
+    # A character outside ASCII that separates nothing here sends every block the other way.
+    one_by_one = read(text.getvalue().replace(";", "¦"), encoding="utf-8", delimiter="¦")
+    as_written = {at: [cell.replace("¦", ";") for cell in row] for at, row in one_by_one[1].items()}
+    assert at_once == (one_by_one[0], as_written)
+
+
+@given(st.text(st.sampled_from("ab;; \u00a0\u00e9\r\n\n"), max_size=40))
+def test_lines_without_quotes_are_split_as_anybody_would(text: str) -> None:
+    lines = re.split("\r\n|\r|\n", f"x;y;z\n{text}\n")
+    cells = {number: line.split(";") for number, line in enumerate(lines, start=1) if number > 1}
+    filled = {number: row for number, row in cells.items() if "".join(row).strip()}
+    fault = "aantal velden klopt niet"
+    expected = {
+        number: row if len(row) == 3 else [MalformedRow(number, fault)]
+        for number, row in filled.items()
+    }
+    try:
+        _, rows = read(f"x;y;z\n{text}\n", encoding="utf-8")
+    except ReadError as error:
+        assert "geen rij past" in str(error)  # noqa: PT017
+        assert not any(len(row) == 3 for row in filled.values())
+    else:
+        assert rows == expected
