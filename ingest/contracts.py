@@ -192,6 +192,14 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
 def load_contract(file: Path) -> SourceContract:
     """Load one contract, or raise ContractError with everything that is wrong with it."""
     place = f"contracts/{file.name}"
+    standard = read_standard(file, place)
+    if faults := list(contract_faults(standard)):
+        raise contract_error(place, faults)
+    return _build(standard, file.name)
+
+
+def read_standard(file: Path, place: str) -> OpenDataContractStandard:
+    """Read a contract; ContractError, with its `place`, when it is not what ODCS prescribes."""
     try:
         document = read_yaml(file)
         standard = OpenDataContractStandard.model_validate(document)
@@ -204,7 +212,7 @@ def load_contract(file: Path) -> SourceContract:
             f"{place}: geen geldige YAML{line}. Kijk naar inspringing en aanhalingstekens."
         ) from None
     except ValidationError as error:
-        raise _contract_error(
+        raise contract_error(
             place,
             (
                 f"'{'.'.join(str(part) for part in fault['loc'])}' heeft niet de vorm die ODCS "
@@ -214,12 +222,10 @@ def load_contract(file: Path) -> SourceContract:
         ) from None
     recognised = standard.model_dump(by_alias=True, exclude_unset=True)
     if unknown := list(unknown_keys(document, recognised)):
-        raise _contract_error(
+        raise contract_error(
             place, (f"'{key}' bestaat niet in ODCS 3.1; kijk of de naam goed is" for key in unknown)
         )
-    if faults := list(contract_faults(standard)):
-        raise _contract_error(place, faults)
-    return _build(standard, file.name)
+    return standard
 
 
 def _withholding(contract: SourceContract) -> SourceContract:
@@ -240,7 +246,8 @@ def _withholding(contract: SourceContract) -> SourceContract:
     )
 
 
-def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
+def contract_error(place: str, faults: Iterable[str]) -> ContractError:
+    """Return the error that names every fault with its place."""
     return ContractError("\n".join(f"{place}: {fault}." for fault in faults))
 
 
