@@ -70,7 +70,7 @@ def sheets() -> tuple[Sheet, ...]:
         for table in raw_tables().values()
         if table.source_name in _SOURCES and "sheet" in table.declaration.get("meta", {})
     ]
-    return tuple(sorted(found, key=lambda sheet: _SOURCES.index(sheet.table.source_name)))
+    return tuple(sorted(found, key=lambda sheet: sheet.table.table_name != "projects"))
 
 
 def sheet_of(table_name: str) -> Sheet:

@@ -45,6 +45,7 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("K01", "block", "0", "0"),
         ("K03", "flag", "0", "0.05"),
         ("V04", "flag", "0.005", None),
+        ("V05", "flag", "0.01", None),
         ("C01", "flag", "0.05", None),
         ("C03", "flag", "0.005", None),
         ("C04", "flag", "0.02", None),
@@ -74,7 +75,16 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
     shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
 
-    assert {found.id for found in shares} == {"S10", "V04", "C01", "C03", "C04", "P06", "T01"}
+    assert {found.id for found in shares} == {
+        "S10",
+        "V04",
+        "V05",
+        "C01",
+        "C03",
+        "C04",
+        "P06",
+        "T01",
+    }
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 
@@ -132,7 +142,7 @@ def test_the_catalogue_fits_its_raw_table() -> None:
     found = check_catalogue()
 
     assert found.schema == raw_tables()["run", "check_catalogue"].schema()
-    assert found.num_rows == 16
+    assert found.num_rows == 17
     (k03,) = [row for row in found.to_pylist() if row["check_id"] == "K03"]
     assert k03["flag_threshold"] == Decimal(0)
     assert k03["block_threshold"] == Decimal("0.05")
