@@ -99,7 +99,7 @@ def pull(
     for contract_id, message in faults.items():
         stays = " Tot dan geldt het zoals het was." if contract_id in in_use else ""
         state: State = "verouderd" if contract_id in in_use else "ontbreekt"
-        results.append(TableResult(contract_id, "", state, message=f"{message}{stays}"))
+        results.append(TableResult(f"{contract_id}.yaml", "", state, message=f"{message}{stays}"))
     store.write_raw()
     remember_results(home, results)
     return results
@@ -186,7 +186,8 @@ class _Pulling:
                     f"{contract.place}: in de map {folder.name} staat {contract.what} niet, of "
                     "geen enkel onderwerp van het contract staat erin."
                 )
-                yield TableResult(contract.contract_id, "", "ontbreekt", message=message)
+                name = f"{contract.contract_id}.yaml"
+                yield TableResult(name, "", "ontbreekt", message=message)
 
     def from_service(self, addresses: Addresses) -> list[TableResult]:
         """Take the newest tables of each series from the service, those that did change."""
@@ -247,7 +248,8 @@ class _Pulling:
                     if contract.is_about(e["Identifier"], e["Title"] or "", contract.catalog)
                 )
                 what = f"{contract.what} ({contract.place})"
-                yield _Series(contract.contract_id, what, contract.catalog, tables, ())
+                name = f"{contract.contract_id}.yaml"
+                yield _Series(name, what, contract.catalog, tables, ())
 
     def _take(
         self,

@@ -53,6 +53,7 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P03", "flag", "0", None),
         ("P06", "flag", "0.05", None),
         ("T01", "flag", "0.1", None),
+        ("R24", "flag", "0", None),
         ("Q02", "flag", "0.1", "0.15"),
     ],
 )
@@ -142,7 +143,7 @@ def test_the_catalogue_fits_its_raw_table() -> None:
     found = check_catalogue()
 
     assert found.schema == raw_tables()["run", "check_catalogue"].schema()
-    assert found.num_rows == 17
+    assert found.num_rows == 18
     (k03,) = [row for row in found.to_pylist() if row["check_id"] == "K03"]
     assert k03["flag_threshold"] == Decimal(0)
     assert k03["block_threshold"] == Decimal("0.05")

@@ -83,7 +83,9 @@ select
     birth_year,
     coalesce(buurt_code, municipality_code, 'onbekend') as region_code,
     case
-        when is_judged then case when has_buurt then buurt_code else municipality_code end
-            is not null
+        when not is_judged then cast(null as boolean)
+        when not has_buurt then municipality_code is not null
+        when buurt_code is null then false
+        else coalesce(municipality_code = 'GM' || substring(buurt_code, 3, 4), true)
     end as is_placed
 from placed
