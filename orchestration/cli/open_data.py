@@ -1,7 +1,6 @@
 """Open data: what is held of it, and topics that the organisation adds."""
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -72,9 +71,9 @@ def open_data_add(
     totals = _pairs(total or [], "--total", "DIMENSIE=TITEL")
     if not chosen:
         _show(offered)
-        if not sys.stdin.isatty():
+        if not _is_asked_by_a_person():
             return
-        chosen, totals = _asked(offered, totals, typer.prompt)
+        chosen, totals = _asked(offered, totals)
         if not chosen:
             return
     file = add(place, offered, chosen, totals, ids_of_models())
@@ -158,20 +157,24 @@ def _show(table: "OfferedTable") -> None:
     )
 
 
-def _asked(
-    table: "OfferedTable", totals: dict[str, str], ask: Callable[..., str]
-) -> tuple[dict[str, str], dict[str, str]]:
+def _is_asked_by_a_person() -> bool:
+    return sys.stdin.isatty()
+
+
+def _asked(table: "OfferedTable", totals: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """Ask a person which topics they want, under which ids, and what counts as everybody."""
     from ingest.open_data.client import OpenDataError
 
-    answer = ask("Nummers van de onderwerpen, met komma's (leeg: geen)", default="")
+    answer = typer.prompt("Nummers van de onderwerpen, met komma's (leeg: geen)", default="")
     numbers = [each.strip() for each in answer.split(",") if each.strip()]
     if not all(each.isdecimal() and 0 < int(each) <= len(table.topics) for each in numbers):
         raise OpenDataError(f"Kies nummers van 1 tot en met {len(table.topics)}.")
     topics = [table.topics[int(each) - 1] for each in numbers]
-    chosen = {each.key: ask(f"Eigen id voor '{each.title}' (EIGEN-I-...)") for each in topics}
+    chosen = {
+        each.key: typer.prompt(f"Eigen id voor '{each.title}' (EIGEN-I-...)") for each in topics
+    }
     asked = {
-        name: ask(f"Welke {name} telt ({', '.join(titles)})")
+        name: typer.prompt(f"Welke {name} telt ({', '.join(titles)})")
         for name, titles in table.open_choices.items()
         if chosen and name not in totals
     }

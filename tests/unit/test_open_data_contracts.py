@@ -388,6 +388,25 @@ def test_an_added_topic_is_an_impact_kpi_of_the_definition_list(home: Home, fold
 # --- the command -----------------------------------------------------------------------------
 
 
+def test_a_person_chooses_topics_by_their_number(
+    home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.cli.open_data._is_asked_by_a_person", lambda: True)
+    command = ["open-data", "add", "84799NED", "--open-data", recorded(folder)]
+
+    def answered(*answers: str) -> int:
+        asked = [*command, "--home", str(home.root)]
+        return CliRunner().invoke(app, asked, input="\n".join(answers) + "\n").exit_code
+
+    assert answered("") == 0
+    assert answered("9") == 1
+    assert not home.open_data_contracts.exists()
+    assert answered("2, 4", "EIGEN-I-WMO", "EIGEN-I-KAP") == 0
+    contract = load_open_data_contract(home.open_data_contracts / "84799NED.yaml")
+    found = {each.topic.topic_id: each.name for each in contract.topics}
+    assert found == {"EIGEN-I-WMO": "Wmo-cliënten", "EIGEN-I-KAP": "Twee-onder-een-kap"}
+
+
 def test_the_command_shows_topics_writes_a_contract_and_lists_what_is_held(
     home: Home, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

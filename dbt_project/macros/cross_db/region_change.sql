@@ -16,6 +16,8 @@
 -#}
 {% macro is_change_of(change, code, division_year, listed) -%}
     {{ change }}.region_code = {{ code }}
-    and coalesce({{ division_year }} between {{ change }}.first_year and {{ change }}.last_year,
-        {{ change }}.is_last and {{ listed }}.region_code is null)
+    and coalesce(
+        {{ division_year }} between {{ change }}.first_year and {{ change }}.last_year,
+        {{ change }}.is_last and {{ listed }}.region_code is null
+    )
 {%- endmacro %}
