@@ -8,7 +8,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights check ui install install-dev lock format reference model-names
+.PHONY: help run test test-nights bench check ui install install-dev lock format reference model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ test: install-dev ## every test that takes less than ten minutes together
 
 test-nights: install-dev ## the tests that run whole nights of their own
 	$(BIN)/pytest tests/nights
+
+bench: install-dev ## how fast deliveries go past the door, and in how much memory
+	$(BIN)/python -m tests.benchmarks.ingest
 
 check: install-dev model-names ## lint and types of Python, SQL, YAML and docs
 	$(BIN)/ruff format --check .

@@ -46,6 +46,8 @@ LOGICAL_TYPES = {
     "date": ("date",),
 }
 INSTRUMENT_PROPERTIES = ("instrument_id", "instrument_version")
+# How often a delivery comes, and how many days late it may be before somebody is called.
+SLA_PROPERTIES = ("frequency", "timeToNotify")
 CONTRACT_PROPERTIES = ("coverage", "questionnaire", "scale", *INSTRUMENT_PROPERTIES)
 SERVER_PROPERTIES = (
     "layout",
@@ -67,8 +69,10 @@ def contract_faults(standard: OpenDataContractStandard) -> Iterator[str]:
     if declared.get("coverage", "full") not in COVERAGES:
         yield f"coverage '{declared['coverage']}' is onbekend; kies {_choice(COVERAGES)}"
     for sla in standard.slaProperties or []:
-        if sla.property == "frequency" and (sla.unit != "d" or not _is_count(sla.value)):
-            yield "frequency moet een aantal dagen zijn, zoals value: 1 met unit: d"
+        if sla.property not in SLA_PROPERTIES:
+            yield f"slaProperty '{sla.property}' is onbekend; kies {_choice(SLA_PROPERTIES)}"
+        elif sla.unit != "d" or not _is_count(sla.value):
+            yield f"{sla.property} moet een aantal dagen zijn, zoals value: 1 met unit: d"
     match (standard.servers, standard.schema_):
         case ([server], [schema]):
             yield from _server_faults(server, schema)

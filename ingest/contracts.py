@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaProperty
@@ -33,6 +34,8 @@ from ingest.yaml_files import read_yaml
 _DELIVERED_ON = "{delivered_on}"
 # A workbook has real dates; its reader writes them in this format unless the contract has one.
 _WORKBOOK_DATE_FORMAT = "%Y-%m-%d"
+# So many days too late a delivery is no longer a matter of patience.
+_ESCALATION_DAYS = 3
 # Special-category data (GDPR art. 9): without a legal ground nothing of it goes past the door.
 _SPECIAL_CATEGORY = ("survey", "answers", "cultural_background")
 
@@ -93,6 +96,7 @@ class SourceContract:
     table: RawTable
     columns: tuple[Column, ...]
     max_age_days: int | None
+    escalation_days: int
     coverage: str
     questionnaire: str | None
     scale: Scale | None
@@ -148,29 +152,60 @@ class SourceContract:
         return re.compile(rf"{stem}\.(?i:{extension})")
 
 
-def load_contracts(folder: Path, *, special_category_ground: str = "") -> list[SourceContract]:
+@dataclass(frozen=True)
+class UnusableContract:
+    """A contract that cannot be used: its source waits, the others go on.
+
+    `message` (Dutch) has a line per fault; a draft waits for a person to finish it.
+    """
+
+    source_id: str
+    message: str
+    is_draft: bool = False
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """The contracts of an organisation: usable ones in the order of taking in, and the others."""
+
+    usable: list[SourceContract]
+    unusable: list[UnusableContract]
+
+
+def load_contracts(folder: Path, *, special_category_ground: str = "") -> Contracts:
     """Load every contract in `folder`, the postcodes first because the others need them.
 
     Without a `special_category_ground` columns of special-category data are withheld: dropped at
-    the door, whatever the contract says.
-
-    Raises ContractError with all faults of all files, each with file, column and what to do.
+    the door, whatever the contract says. A contract with a fault is not usable, and says so with
+    file, column and what to do; its source is known by the name of the file.
     """
-    contracts, faults = [], []
+    usable, unusable = [], []
     for file in sorted(folder.glob("*.yaml")):
         try:
-            contract = load_contract(file)
-            contracts.append(contract if special_category_ground else _withholding(contract))
+            document, standard = _read(file)
+            if standard.status == "draft":
+                message = (
+                    f"contracts/{file.name} is nog een concept. Vul in wat er ontbreekt, kijk met "
+                    "'impactkompas source check BESTAND' of het klopt, en zet dan status: active."
+                )
+                unusable.append(UnusableContract(file.stem, message, is_draft=True))
+                continue
+            contract = _checked(file.name, document, standard)
+            usable.append(contract if special_category_ground else _withholding(contract))
         except ContractError as error:
-            faults.append(str(error))
-    for source_id, count in Counter(contract.source_id for contract in contracts).items():
+            unusable.append(UnusableContract(file.stem, str(error)))
+    counts = Counter(contract.source_id for contract in usable)
+    for source_id, count in counts.items():
         if count > 1:
-            faults.append(
-                f"contracts/: {count} contracten hebben id '{source_id}'; geef elk een id."
-            )
-    if faults:
-        raise ContractError("\n".join(faults))
-    return sorted(contracts, key=lambda contract: contract.table.table_name != "postcodes")
+            message = f"contracts/: {count} contracten hebben id '{source_id}'; geef elk een id."
+            unusable.append(UnusableContract(source_id, message))
+    return Contracts(
+        sorted(
+            (contract for contract in usable if counts[contract.source_id] == 1),
+            key=lambda contract: contract.table.table_name != "postcodes",
+        ),
+        unusable,
+    )
 
 
 def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, object]]:
@@ -191,18 +226,39 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
 
 def load_contract(file: Path) -> SourceContract:
     """Load one contract, or raise ContractError with everything that is wrong with it."""
-    place = f"contracts/{file.name}"
-    standard = read_standard(file, place)
-    if faults := list(contract_faults(standard)):
-        raise contract_error(place, faults)
-    return _build(standard, file.name)
+    return _checked(file.name, *_read(file))
 
 
-def read_standard(file: Path, place: str) -> OpenDataContractStandard:
-    """Read a contract; ContractError, with its `place`, when it is not what ODCS prescribes."""
+def _checked(file_name: str, document: Any, standard: OpenDataContractStandard) -> SourceContract:
+    refuse_faults(f"contracts/{file_name}", document, standard, contract_faults(standard))
+    return _build(standard, file_name)
+
+
+def refuse_faults(
+    place: str, document: Any, standard: OpenDataContractStandard, faults: Iterable[str]
+) -> None:
+    """Raise ContractError with the keys that ODCS does not know, else with the faults, if any."""
+    recognised = standard.model_dump(by_alias=True, exclude_unset=True)
+    if unknown := list(unknown_keys(document, recognised)):
+        raise _contract_error(
+            place, (f"'{key}' bestaat niet in ODCS 3.1; kijk of de naam goed is" for key in unknown)
+        )
+    if found := list(faults):
+        raise _contract_error(place, found)
+
+
+def _read(file: Path) -> tuple[Any, OpenDataContractStandard]:
+    return read_standard(file, f"contracts/{file.name}")
+
+
+def read_standard(file: Path, place: str) -> tuple[Any, OpenDataContractStandard]:
+    """Return what stands in a contract file, as it was typed and as the standard sees it.
+
+    Raises ContractError, with the `place` of the file, when it cannot be read.
+    """
     try:
         document = read_yaml(file)
-        standard = OpenDataContractStandard.model_validate(document)
+        return document, OpenDataContractStandard.model_validate(document)
     except UnicodeDecodeError:
         raise ContractError(f"{place}: geen UTF-8. Sla het bestand op als UTF-8.") from None
     except yaml.YAMLError as error:
@@ -212,7 +268,7 @@ def read_standard(file: Path, place: str) -> OpenDataContractStandard:
             f"{place}: geen geldige YAML{line}. Kijk naar inspringing en aanhalingstekens."
         ) from None
     except ValidationError as error:
-        raise contract_error(
+        raise _contract_error(
             place,
             (
                 f"'{'.'.join(str(part) for part in fault['loc'])}' heeft niet de vorm die ODCS "
@@ -220,12 +276,6 @@ def read_standard(file: Path, place: str) -> OpenDataContractStandard:
                 for fault in error.errors()
             ),
         ) from None
-    recognised = standard.model_dump(by_alias=True, exclude_unset=True)
-    if unknown := list(unknown_keys(document, recognised)):
-        raise contract_error(
-            place, (f"'{key}' bestaat niet in ODCS 3.1; kijk of de naam goed is" for key in unknown)
-        )
-    return standard
 
 
 def _withholding(contract: SourceContract) -> SourceContract:
@@ -246,8 +296,7 @@ def _withholding(contract: SourceContract) -> SourceContract:
     )
 
 
-def contract_error(place: str, faults: Iterable[str]) -> ContractError:
-    """Return the error that names every fault with its place."""
+def _contract_error(place: str, faults: Iterable[str]) -> ContractError:
     return ContractError("\n".join(f"{place}: {fault}." for fault in faults))
 
 
@@ -255,9 +304,7 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
     [server], [schema] = standard.servers or [], standard.schema_ or []
     dialect, declared = custom(server.customProperties), custom(standard.customProperties)
     source = str(custom(schema.customProperties)["source"])
-    frequencies = [
-        int(str(sla.value)) for sla in standard.slaProperties or [] if sla.property == "frequency"
-    ]
+    terms = {sla.property: int(str(sla.value)) for sla in standard.slaProperties or []}
     # Who owns a source does not change what its rows mean.
     content = standard.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"team"})
     return SourceContract(
@@ -275,7 +322,8 @@ def _build(standard: OpenDataContractStandard, file_name: str) -> SourceContract
         thousands_separator=str(dialect.get("thousandsSeparator", "")),
         table=raw_tables()[source, str(schema.name)],
         columns=tuple(_column(property_) for property_ in schema.properties or []),
-        max_age_days=min(frequencies, default=None),
+        max_age_days=terms.get("frequency"),
+        escalation_days=terms.get("timeToNotify", _ESCALATION_DAYS),
         coverage=str(declared.get("coverage", "full")),
         questionnaire=declared.get("questionnaire"),
         scale=answer_scale(declared["scale"]) if declared.get("scale") else None,

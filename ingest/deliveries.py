@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest import door_checks
-from ingest.contracts import SourceContract
+from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
 from ingest.landing import Landed, Landing
 from ingest.ledger import Delivery, Ledger, LedgerEvent
-from ingest.originals import OriginalError, Originals
+from ingest.originals import OriginalError
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
@@ -56,14 +56,15 @@ def take_in(
     return source_state(home, contract, as_of)
 
 
-def rebuild_raw(home: Home, contracts: Iterable[SourceContract], *, as_of: date) -> None:
+def rebuild_raw(home: Home, contracts: Contracts, *, as_of: date) -> None:
     """Make raw what landing and ledger say, for these contracts and no others.
 
     A file that is missing or not of the newest accepted delivery is written again; the file of a
-    contract that is no longer there goes. What the meetplan filled is not of a contract.
+    contract that is no longer there goes, that of one that cannot be used stays as it was. What
+    the meetplan filled is not of a contract.
     """
-    known = {WORKBOOK_SOURCE}
-    for contract in contracts:
+    known = {WORKBOOK_SOURCE, *(contract.source_id for contract in contracts.unusable)}
+    for contract in contracts.usable:
         _Intake(home, contract, as_of).restore_raw()
         known.add(contract.source_id)
     for source_name in CONTRACTED_SOURCES:
@@ -113,9 +114,8 @@ class _Intake:
 
     def __init__(self, home: Home, contract: SourceContract, as_of: date) -> None:
         self._home, self._contract, self._as_of = home, contract, as_of
-        self._ledger = Ledger(home.ledger_file)
-        self._originals = Originals(home, contract.source_id)
-        self.reception = Reception(home, contract, as_of, self._ledger, self._originals)
+        self.reception = Reception.of(home, contract, as_of)
+        self._ledger, self._originals = self.reception.ledger, self.reception.originals
         self._landing_folder = home.landing / contract.source_id
         self._raw_file = contract.table.folder(home.raw) / f"{contract.source_id}.parquet"
         self._unfinished = self._landing_folder / "landing.unfinished"

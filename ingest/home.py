@@ -111,6 +111,11 @@ class Home:
         """Return the list of what the last night found in the meetplan."""
         return self.root / "meetplan-bevindingen.csv"
 
+    @property
+    def unknown_titles_file(self) -> Path:
+        """Return the list of project titles that no project has, as of the last night."""
+        return self.root / "onbekende-projecttitels.csv"
+
     def create(self) -> None:
         """Make the folders that do not exist yet; the keys are for the owner only."""
         for folder in (

@@ -91,6 +91,15 @@ def raw_tables() -> dict[tuple[str, str], RawTable]:
     return found
 
 
+def tables_filled_by(raw: Path, source_id: str) -> list[RawTable]:
+    """Return the raw tables that hold rows of a source."""
+    return [
+        table
+        for table in raw_tables().values()
+        if (table.folder(raw) / f"{source_id}.parquet").exists()
+    ]
+
+
 def write_table(raw: Path, table: tuple[str, str], file_stem: str, rows: pa.Table) -> Path:
     """Write the part of a raw table that `file_stem` stands for; readers see it whole."""
     folder = raw_tables()[table].folder(raw)

@@ -23,17 +23,26 @@ class Reception:
     ledger: Ledger
     originals: Originals
 
+    @classmethod
+    def of(cls, home: Home, contract: SourceContract, as_of: date) -> "Reception":
+        """Return the reception of one source of a home."""
+        ledger, originals = Ledger(home.ledger_file), Originals(home, contract.source_id)
+        return cls(home, contract, as_of, ledger, originals)
+
     def receive(self) -> None:
         """Move every delivery in the inbox to the originals, encrypted; oldest day first."""
-        arrivals = [
+        for delivered_on, file in self.arrivals():
+            self._receive(file, delivered_on)
+
+    def arrivals(self) -> list[tuple[date, Path]]:
+        """Return the files in the inbox that are deliveries of this source, oldest day first."""
+        return sorted(
             (delivered_on, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
             and (delivered_on := self.contract.delivered_on(file.name, self.as_of))
             and delivered_on <= self.as_of
-        ]
-        for delivered_on, file in sorted(arrivals):
-            self._receive(file, delivered_on)
+        )
 
     def _receive(self, file: Path, delivered_on: date) -> None:
         with file.open("rb") as clear:

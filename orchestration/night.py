@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,16 +17,22 @@ import pyarrow.parquet as pq
 from exports.frozen import REMEMBERED, remember, remembered
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn
+from exports.unknown_titles import write_unknown_titles
 from ingest import open_data
-from ingest.contracts import SourceContract, contract_columns, load_contracts
+from ingest.contracts import Contracts, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
 from ingest.deliveries import door_results, rebuild_raw, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.meetplan.consent import STORIES, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
-from ingest.raw_tables import raw_tables, write_missing_tables, write_table
-from ingest.source_states import SourceResult, source_states
+from ingest.raw_tables import raw_tables, tables_filled_by, write_missing_tables, write_table
+from ingest.source_states import (
+    SourceResult,
+    arrival_results,
+    source_states,
+    unusable_states,
+)
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns
@@ -54,25 +60,31 @@ class Night:
         return cls(home, Settings.of(home.settings_file, **asked))
 
     @cached_property
-    def contracts(self) -> list[SourceContract]:
-        """Return the organisation's source contracts, in the order of taking in.
+    def contracts(self) -> Contracts:
+        """Return the organisation's source contracts.
 
-        Raises NightError when there are none: a night without sources publishes emptiness.
+        Raises NightError when none can be used: a night without sources publishes emptiness.
         """
         contracts = load_contracts(
             self.home.contracts,
             special_category_ground=self.settings.cultural_background_ground.strip(),
         )
-        if not contracts:
+        if not contracts.usable:
+            faults = "\n".join(each.message for each in contracts.unusable)
             raise NightError(
-                f"In {self.home.contracts} staan geen broncontracten. Maak het voorbeeld met "
+                faults
+                or f"In {self.home.contracts} staan geen broncontracten. Maak het voorbeeld met "
                 "'impactkompas example MAP' of zet er contracten in (docs/how-to)."
             )
         return contracts
 
-    def take_in(self, source_name: str) -> dict[str, list[SourceResult]]:
-        """Take in every delivery for tables of `source_name`; return the results per table."""
-        contracts = [each for each in self.contracts if each.table.source_name == source_name]
+    def take_in(self, source_name: str, tables: Collection[str]) -> dict[str, list[SourceResult]]:
+        """Take in every delivery for these tables of a source; return the results per table."""
+        contracts = [
+            each
+            for each in self.contracts.usable
+            if each.table.source_name == source_name and each.table.table_name in tables
+        ]
         results: dict[str, list[SourceResult]] = {}
         with progress.current().step(_TITLES[source_name], total=len(contracts)) as done:
             for contract in contracts:
@@ -137,26 +149,38 @@ class Night:
         """Give dbt what the night itself knows, and what frozen/ remembers of former nights."""
         with progress.current().step("Stand van de bronnen vastleggen"):
             as_of = self.settings.business_date
+            contracts, unusable = self.contracts.usable, self.contracts.unusable
             rebuild_raw(self.home, self.contracts, as_of=as_of)
             choices = self.settings.calculation_choices()
             self._write("settings", [{"name": k, "value": v} for k, v in choices.items()])
-            states = source_states(self.home, self.contracts, as_of=as_of)
+            states = source_states(self.home, contracts, as_of=as_of)
+            waiting = unusable_states(self.home, unusable, as_of=as_of)
+            progress.current().sources.extend(waiting)
+            progress.current().notices.extend(each.message for each in unusable if each.is_draft)
+            tables = [
+                (contract.table, state) for contract, state in zip(contracts, states, strict=True)
+            ]
+            tables += [
+                (table, state)
+                for state in waiting
+                for table in tables_filled_by(self.home.raw, state.source_id)
+            ]
             contracted: list[dict[str, object]] = [
                 {
-                    "source_id": contract.source_id,
-                    "source_name": contract.table.source_name,
-                    "table_name": contract.table.table_name,
-                    "state": result.state,
-                    "data_as_of": result.data_as_of,
-                    "held_by_check": result.held_by,
+                    "source_id": state.source_id,
+                    "source_name": table.source_name,
+                    "table_name": table.table_name,
+                    "state": state.state,
+                    "data_as_of": state.data_as_of,
+                    "held_by_check": state.held_by,
                 }
-                for contract, result in zip(self.contracts, states, strict=True)
+                for table, state in tables
             ]
             self._write("sources", contracted + filled_tables(self.home, as_of=as_of))
-            self._write("door_results", door_results(self.home))
+            self._write("door_results", door_results(self.home) + arrival_results(states))
             self._write_arrow("check_catalogue", check_catalogue())
             self._write_arrow("check_columns", check_columns())
-            self._write("contract_columns", contract_columns(self.contracts))
+            self._write("contract_columns", contract_columns(contracts))
             for table in REMEMBERED:
                 self._write_arrow(table, remembered(self.home, table))
             write_missing_tables(self.home.raw)
@@ -206,6 +230,12 @@ class Night:
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
             )
             remember(self.home, self.home.warehouse_file, run_id)
+            if lists := write_unknown_titles(self.home, self.home.warehouse_file):
+                progress.current().notices.append(
+                    f"{lists} ingevulde lijsten tellen niet mee: hun projecttitel staat niet in de "
+                    "projectentabel (R18). Zet de titels uit "
+                    f"{self.home.unknown_titles_file.name} daar als titel of als andere titel bij."
+                )
             return result
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
@@ -237,9 +267,19 @@ def new_run_id() -> str:
     return datetime.now(UTC).strftime(RUN_ID_FORMAT)
 
 
+_locked: set[Path] = set()
+
+
 @contextmanager
 def run_lock(home: Home) -> Iterator[None]:
-    """Let one night of a home run at a time; the kernel frees the lock of a night that died."""
+    """Let one run of a home happen at a time; the kernel frees the lock of a run that died.
+
+    Within the process that holds it the lock is free: the command and the Dagster run that it
+    starts are one run.
+    """
+    if home.root in _locked:
+        yield
+        return
     home.root.mkdir(parents=True, exist_ok=True)
     with (home.root / "run.lock").open("w") as lock:
         try:
@@ -248,4 +288,8 @@ def run_lock(home: Home) -> Iterator[None]:
             raise NightError(
                 f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
             ) from None
-        yield
+        _locked.add(home.root)
+        try:
+            yield
+        finally:
+            _locked.discard(home.root)

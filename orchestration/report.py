@@ -21,7 +21,7 @@ from ingest.contracts import SourceContract, load_contracts
 from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult, last_results
-from ingest.source_states import source_states
+from ingest.source_states import SourceResult, source_states, unusable_states
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.night import Night, new_run_id, run_lock
@@ -71,16 +71,15 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
             f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
-    _show_agreements(night.contracts, console)
+    _show_agreements(night.contracts.usable, console)
     flags = _show_figures(steps.release.path, console)
     _show_durations(steps, console)
     console.print(
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
     )
-    held = [each for each in steps.results if each.state in ("vastgehouden", "ontbreekt")]
-    stale = [each for each in steps.results if each.state == "verouderd"]
-    if held:
+    if any(map(_is_held, steps.results)):
         return HELD
+    stale = [each for each in steps.results if each.state == "verouderd"]
     refused = [each for each in steps.findings if each.severity == "fout"]
     return FLAGS if flags or stale or refused else OK
 
@@ -112,6 +111,12 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
             if event.is_step_failure and (error := event.step_failure_data.error):
                 return _sentence((error.cause or error).message.strip())
     return ""
+
+
+def _is_held(result: SourceResult | TableResult) -> bool:
+    """Say whether somebody has to act before this source is right again."""
+    is_escalated = isinstance(result, SourceResult) and result.is_escalated
+    return is_escalated or result.state in ("vastgehouden", "ontbreekt")
 
 
 def _sentence(message: str) -> str:
@@ -265,15 +270,21 @@ def show_status(root: Path, console: Console) -> int:
     console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
     console.print(f"Gepubliceerd: {_release_line(home, settings)}")
     contracts = load_contracts(home.contracts)
-    states = source_states(home, contracts, as_of=settings.business_date)
+    states = source_states(home, contracts.usable, as_of=settings.business_date)
+    states += unusable_states(home, contracts.unusable, as_of=settings.business_date)
     if plan := meetplan_state(home, as_of=settings.business_date):
         states.append(plan)
-    steps = progress.Steps(sources=states, tables=last_results(home))
+    drafts = [each.message for each in contracts.unusable if each.is_draft]
+    steps = progress.Steps(sources=states, tables=last_results(home), notices=drafts)
+    if home.unknown_titles_file.exists():
+        steps.notices.append(
+            "Er zijn projecttitels ingevuld die niet in de projectentabel staan (R18): "
+            f"{home.unknown_titles_file.name} heeft de lijst."
+        )
     _show_sources(steps, settings.business_date, console)
     _show_findings(home, read_findings(home.meetplan_findings_file), console)
-    _show_agreements(contracts, console)
-    held = [each for each in states if each.state in ("vastgehouden", "ontbreekt")]
-    return HELD if held else OK
+    _show_agreements(contracts.usable, console)
+    return HELD if any(map(_is_held, states)) else OK
 
 
 def _release_line(home: Home, settings: Settings) -> str:

@@ -531,7 +531,7 @@ class _Explainer:
         key = raw_key(records)
         contracts = [
             contract
-            for contract in load_contracts(self._home.contracts)
+            for contract in load_contracts(self._home.contracts).usable
             if (contract.table.source_name, contract.table.table_name) == key
         ]
         states = source_states(self._home, contracts, as_of=self._as_of)

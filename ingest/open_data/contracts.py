@@ -11,7 +11,7 @@ from typing import Any
 
 from open_data_contract_standard.model import OpenDataContractStandard, SchemaObject, SchemaProperty
 
-from ingest.contracts import ContractError, contract_error, read_standard
+from ingest.contracts import ContractError, read_standard, refuse_faults
 from ingest.definitions.lists import built_in
 from ingest.home import Home
 from ingest.kpi_ids import layer_of, normalised_kpi_id
@@ -159,9 +159,8 @@ def kpi_rows(contracts: Iterable[OpenDataContract]) -> dict[str, dict[str, Any]]
 def load_open_data_contract(file: Path) -> OpenDataContract:
     """Load one contract, or raise ContractError with everything that is wrong with it."""
     place = place_of(file.stem)
-    standard = read_standard(file, place)
-    if faults := list(_faults(standard)):
-        raise contract_error(place, faults)
+    document, standard = read_standard(file, place)
+    refuse_faults(place, document, standard, _faults(standard))
     [server], [schema] = standard.servers or [], standard.schema_ or []
     wanted, layout = custom(server.customProperties), custom(schema.customProperties)
     told = custom(standard.customProperties)
@@ -280,8 +279,11 @@ def _unknown(declared: Mapping[str, Any], known: tuple[str, ...]) -> Iterator[st
 def _refuse_taken(contract: OpenDataContract, taken: Mapping[str, str]) -> None:
     twice = [each.topic.topic_id for each in contract.topics if each.topic.topic_id in taken]
     if twice:
-        raise contract_error(
-            contract.place, [f"{name} staat ook in {taken[name]}; houd er een" for name in twice]
+        raise ContractError(
+            "\n".join(
+                f"{contract.place}: {name} staat ook in {taken[name]}; houd er een."
+                for name in twice
+            )
         )
 
 

@@ -2,10 +2,10 @@
 
 import sys
 
-from orchestration.cli import daily, definitions, figures, open_data, templates
+from orchestration.cli import daily, definitions, figures, open_data, sources, templates
 from orchestration.cli.common import CRASH, app, console
 
-__all__ = ["app", "daily", "definitions", "figures", "main", "open_data", "templates"]
+__all__ = ["app", "daily", "definitions", "figures", "main", "open_data", "sources", "templates"]
 
 
 def main() -> None:

@@ -43,6 +43,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.contracts import ContractError
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
+        from ingest.drafting import SampleError
         from ingest.open_data.client import OpenDataError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
@@ -57,7 +58,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except DefinitionsError as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (ExplainError, KpiError, OpenDataError) as error:
+        except (ExplainError, KpiError, OpenDataError, SampleError) as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
         except (NightError, DeliveryError) as error:

@@ -1,6 +1,8 @@
 """The organisation whose night Dagster runs."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -9,8 +11,9 @@ import dagster as dg
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
+from ingest.home import Home
 from orchestration.dbt import PROJECT, executable
-from orchestration.night import Night
+from orchestration.night import Night, run_lock
 
 DEFAULT_HOME = "data"
 
@@ -21,6 +24,15 @@ class Organisation(dg.ConfigurableResource[None]):
     home: str
     as_of: str | None = None
     open_data: str | None = None
+
+    @contextmanager
+    def yield_for_execution(  # type: ignore[override]  # the resource is its own value
+        self,
+        context: dg.InitResourceContext,  # noqa: ARG002 - Dagster's signature
+    ) -> Iterator["Organisation"]:
+        """Keep other runs on this home away, whoever started them."""
+        with run_lock(Home(Path(self.home).resolve())):
+            yield self
 
     def night(self) -> Night:
         """Return the night to run; settings are read here, never while definitions load."""
@@ -43,10 +55,12 @@ class InstalledDbt(DbtCliResource):
 def resources() -> dg.Definitions:
     """Bind the resources to the home that the environment names."""
     return dg.Definitions(
+        # One process: DuckDB has one writer, and starting a process costs more than a step.
+        executor=dg.in_process_executor,
         resources={
             "organisation": Organisation(home=os.environ.get("IMPACTKOMPAS_HOME", DEFAULT_HOME)),
             "dbt": InstalledDbt(
                 project_dir=str(PROJECT), profiles_dir=str(PROJECT), dbt_executable=executable()
             ),
-        }
+        },
     )

@@ -4,10 +4,7 @@ import os
 
 import dagster as dg
 
-# One process: DuckDB has one writer, and starting a process per step costs more than the step.
-nightly = dg.define_asset_job(
-    "nightly", selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor
-)
+nightly = dg.define_asset_job("nightly", selection=dg.AssetSelection.all())
 
 
 @dg.definitions

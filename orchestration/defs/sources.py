@@ -37,10 +37,13 @@ def contracted(source_name: str) -> dg.AssetsDefinition:
     # Postcodes become areas through a table of the organisation: it comes in first.
     deps = [] if source_name == "organisation" else tables_of("organisation")
 
-    @dg.multi_asset(name=f"take_in_{source_name}", specs=_specs(source_name, deps))
-    def take_in(organisation: Organisation) -> Iterator[dg.MaterializeResult[None]]:
-        results = organisation.night().take_in(source_name)
-        for key in tables_of(source_name):
+    @dg.multi_asset(name=f"take_in_{source_name}", specs=_specs(source_name, deps), can_subset=True)
+    def take_in(
+        context: dg.AssetExecutionContext, organisation: Organisation
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        asked = [key for key in tables_of(source_name) if key in context.selected_asset_keys]
+        results = organisation.night().take_in(source_name, {key.path[1] for key in asked})
+        for key in asked:
             filled = results.get(key.path[1], [])
             yield dg.MaterializeResult(
                 asset_key=key,

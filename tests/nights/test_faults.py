@@ -11,7 +11,7 @@ from tests.conftest import Night, run_night
 
 @pytest.fixture(scope="module")
 def bad_night(clean_night: Night, tmp_path_factory: pytest.TempPathFactory) -> Night:
-    """The night after a good one: four bad deliveries, one that is missing, and no open data."""
+    """The night after a good one: bad deliveries, one missing, a bad contract, no open data."""
     home = tmp_path_factory.mktemp("bad") / "home"
     shutil.copytree(clean_night.home, home, symlinks=True)
     inbox = home / "inbox"
@@ -27,6 +27,9 @@ def bad_night(clean_night: Night, tmp_path_factory: pytest.TempPathFactory) -> N
     # Byte 0x81 is no character in Windows-1252.
     (inbox / "trajecten_20260106.csv").write_bytes(trajectories.replace(b"Laag", b"La\x81g", 1))
     (inbox / "budgetten_20260106.csv").write_bytes(budgets[0])
+    hours = home / "contracts" / "ecd-urenregistratie.yaml"
+    spoiled = hours.read_text(encoding="utf-8").replace("classification: keep", "classification: x")
+    hours.write_text(spoiled, encoding="utf-8")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{free.getsockname()[1]}"
@@ -66,9 +69,12 @@ def test_a_delivery_that_did_not_come_is_said_with_the_age_of_what_is_there(
 ) -> None:
     states = dict(bad_night.exact("select source_id, state from staging.stg_run__sources"))
     assert states["ecd-verwijzingen"] == "verouderd"
-    assert {
-        states[f"ecd-{name}"] for name in ("clienten", "contacten", "trajecten", "budgetten")
-    } == {"vastgehouden"}
+    held = ("clienten", "contacten", "trajecten", "budgetten", "urenregistratie")
+    assert {states[f"ecd-{name}"] for name in held} == {"vastgehouden"}
+
+
+def test_a_contract_with_a_fault_holds_only_its_own_source(bad_night: Night) -> None:
+    assert "contracts/ecd-urenregistratie.yaml: kolom 'worked_hours_id'" in bad_night.said
 
 
 def test_open_data_that_cannot_be_reached_keep_their_last_good_copy(
@@ -81,7 +87,7 @@ def test_open_data_that_cannot_be_reached_keep_their_last_good_copy(
 
 
 def test_no_row_of_the_last_good_deliveries_is_lost(bad_night: Night, clean_night: Night) -> None:
-    for table in ("clients", "contacts", "trajectories", "budget_requests", "referrals"):
+    for table in ("clients", "contacts", "trajectories", "budget_requests", "worked_hours"):
         query = f"select count(*) from staging.stg_ecd__{table}"
         assert bad_night.exact(query) == clean_night.exact(query)
 
@@ -104,6 +110,8 @@ def test_a_mended_delivery_is_taken_in_the_next_night(bad_night: Night, clean_ni
         shutil.copy(
             delivered / f"{name}_20260105.csv", bad_night.home / "inbox" / f"{name}_20260107.csv"
         )
+    contract = "contracts/ecd-urenregistratie.yaml"
+    shutil.copy(clean_night.home / contract, bad_night.home / contract)
     mended = run_night(bad_night.home, "--as-of", "2026-01-08", "--open-data", "example")
     assert "vastgehouden" not in mended.said
     assert list((bad_night.home / "inbox").iterdir()) == []

@@ -25,8 +25,9 @@ def fault(folder: Path, change: Change) -> str:
 
 def test_the_contracts_of_the_example_organisation_load_with_the_postcodes_first() -> None:
     contracts = load_contracts(CONTRACTS)
-    assert contracts[0].table.table_name == "postcodes"
-    assert len(contracts) == len(list(CONTRACTS.glob("*.yaml")))
+    assert contracts.usable[0].table.table_name == "postcodes"
+    assert len(contracts.usable) == len(list(CONTRACTS.glob("*.yaml")))
+    assert contracts.unusable == []
 
 
 @pytest.mark.parametrize(
@@ -70,23 +71,44 @@ def test_a_fault_is_named_with_its_file_and_what_to_choose(
     assert expected in message
 
 
-def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_a_contract_with_faults_tells_them_all_and_leaves_the_others_usable(tmp_path: Path) -> None:
+    write_contract(tmp_path)
     contract = document()
     column(contract, "bsn").pop("classification")
     column(contract, "email").pop("classification")
-    write_contract(tmp_path, contract)
+    (tmp_path / "stuk.yaml").write_text(yaml.safe_dump(contract), encoding="utf-8")
     (tmp_path / "ander.yaml").write_text("id: [onaf", encoding="utf-8")
-    with pytest.raises(ContractError) as error:
-        load_contracts(tmp_path)
-    assert len(str(error.value).splitlines()) == 3
-    assert "contracts/ander.yaml: geen geldige YAML bij regel " in str(error.value)
+
+    contracts = load_contracts(tmp_path)
+
+    assert [contract.source_id for contract in contracts.usable] == ["ecd-clienten"]
+    other, broken = contracts.unusable
+    assert (other.source_id, broken.source_id) == ("ander", "stuk")
+    assert "contracts/ander.yaml: geen geldige YAML bij regel " in other.message
+    assert len(broken.message.splitlines()) == 2
 
 
-def test_two_contracts_with_one_id_are_refused(tmp_path: Path) -> None:
+def test_a_draft_is_told_and_not_used(tmp_path: Path) -> None:
+    contract = document()
+    contract["status"] = "draft"
+    column(contract, "bsn").pop("classification")
+    write_contract(tmp_path, contract)
+
+    contracts = load_contracts(tmp_path)
+
+    assert contracts.usable == []
+    assert [draft.is_draft for draft in contracts.unusable] == [True]
+    assert "is nog een concept" in contracts.unusable[0].message
+
+
+def test_two_contracts_with_one_id_are_both_refused(tmp_path: Path) -> None:
     write_contract(tmp_path).rename(tmp_path / "eerste.yaml")
     write_contract(tmp_path)
-    with pytest.raises(ContractError, match="2 contracten hebben id 'ecd-clienten'"):
-        load_contracts(tmp_path)
+
+    contracts = load_contracts(tmp_path)
+
+    assert contracts.usable == []
+    assert "2 contracten hebben id 'ecd-clienten'" in contracts.unusable[0].message
 
 
 def test_a_boolean_needs_words_for_true_and_false(tmp_path: Path) -> None:

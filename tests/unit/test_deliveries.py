@@ -9,13 +9,29 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from ingest.contracts import Contracts, load_contracts
 from ingest.deliveries import DeliveryError, door_results, rebuild_raw, resume, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.ledger import Ledger, LedgerEvent
 from ingest.originals import Originals
-from ingest.source_states import SourceResult, source_states
-from tests.unit.small_ecd import BSN, HEADER, client, column, csv_bytes, dialect, document, loaded
+from ingest.source_states import (
+    SourceResult,
+    arrival_results,
+    source_states,
+    unusable_states,
+)
+from tests.unit.small_ecd import (
+    BSN,
+    HEADER,
+    client,
+    column,
+    csv_bytes,
+    dialect,
+    document,
+    loaded,
+    write_contract,
+)
 
 FIRST, SECOND, THIRD = date(2026, 1, 4), date(2026, 1, 5), date(2026, 1, 6)
 
@@ -103,6 +119,57 @@ def test_a_source_is_stale_when_its_newest_delivery_is_older_than_the_contract_s
     result = organisation.night(date(2026, 1, 12))
     assert (result.state, result.data_as_of, result.rows_out) == ("verouderd", FIRST, 1)
     assert "van 4 januari 2026, 8 dagen oud" in result.message
+    assert not result.is_escalated
+
+
+def test_a_delivery_that_is_late_for_three_nights_is_escalated(organisation: Organisation) -> None:
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    organisation.night(date(2026, 1, 11))
+    assert [organisation.night(date(2026, 1, day)).is_escalated for day in (12, 13, 14)] == [
+        False,
+        False,
+        True,
+    ]
+    assert "al 3 dagen te lang" in organisation.night(date(2026, 1, 14)).message
+
+
+def test_the_contract_says_after_how_many_days_a_late_delivery_is_escalated(
+    organisation: Organisation,
+) -> None:
+    organisation.contract["slaProperties"].append(
+        {"property": "timeToNotify", "value": 1, "unit": "d"}
+    )
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    assert organisation.night(date(2026, 1, 12)).is_escalated
+
+
+def test_check_s01_fails_for_a_source_without_a_delivery_in_time(
+    organisation: Organisation,
+) -> None:
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    in_time, late = organisation.night(SECOND), organisation.night(date(2026, 1, 12))
+    results = arrival_results([in_time, late])
+    assert [(each["check_id"], each["n_hit"], each["state"]) for each in results] == [
+        ("S01", 0, "akkoord"),
+        ("S01", 1, "afgekeurd"),
+    ]
+
+
+def test_a_source_whose_contract_cannot_be_used_keeps_its_rows_and_says_why(
+    organisation: Organisation,
+) -> None:
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    organisation.night(FIRST)
+    column(organisation.contract, "bsn").pop("classification")
+    write_contract(organisation.home.contracts, organisation.contract)
+    contracts = load_contracts(organisation.home.contracts)
+
+    rebuild_raw(organisation.home, contracts, as_of=SECOND)
+    (result,) = unusable_states(organisation.home, contracts.unusable, as_of=SECOND)
+
+    assert organisation.refs() == ["R0001"]
+    assert (result.state, result.data_as_of, result.rows_out) == ("vastgehouden", FIRST, 1)
+    assert "kolom 'bsn': classification ontbreekt" in result.message
 
 
 @pytest.mark.parametrize(
@@ -357,7 +424,7 @@ def test_raw_can_be_thrown_away_and_is_made_again_from_landing(
     for event in organisation.events():
         Originals(organisation.home, "ecd-clienten").remove(event.delivery_id)
     contract = loaded(organisation.home.contracts, organisation.contract)
-    rebuild_raw(organisation.home, [contract], as_of=SECOND)
+    rebuild_raw(organisation.home, Contracts([contract], []), as_of=SECOND)
     assert organisation.raw_file.read_bytes() == before
 
 
@@ -375,7 +442,7 @@ def test_rebuilding_removes_the_rows_of_a_contract_that_is_gone(
 ) -> None:
     organisation.deliver(FIRST, csv_bytes(client(1)))
     organisation.night(FIRST)
-    rebuild_raw(organisation.home, [], as_of=FIRST)
+    rebuild_raw(organisation.home, Contracts([], []), as_of=FIRST)
     assert not organisation.raw_file.exists()
 
 

@@ -63,7 +63,7 @@ def home(tmp_path: Path) -> Home:
 
 
 def night(home: Home, ground: str) -> SourceResult:
-    (contract,) = load_contracts(home.contracts, special_category_ground=ground)
+    (contract,) = load_contracts(home.contracts, special_category_ground=ground).usable
     return take_in(home, contract, as_of=AS_OF, judge=lambda batch: [])
 
 
@@ -129,7 +129,7 @@ def test_the_night_says_once_that_the_column_was_not_taken_in(
     (home.inbox / "lijst_20260105.csv").unlink()
     monkeypatch.setenv("IMPACTKOMPAS_CULTURAL_BACKGROUND_GROUND", ground)
     steps = progress.start(None)
-    Night.of(home.root, as_of=AS_OF.isoformat()).take_in("survey")
+    Night.of(home.root, as_of=AS_OF.isoformat()).take_in("survey", {"answers"})
     assert len(steps.notices) == said
     if said:
         assert "Culturele achtergrond uit lijst-2, lijst is niet ingenomen" in steps.notices[0]
