@@ -52,6 +52,7 @@ DEFINITION_MODELS = (
     "int_kpi_question_links",
     "int_effect_rules",
     "int_kpi_definitions",
+    "int_open_data_links",
     "dim_kpi",
 )
 RULE_KINDS_NL = {"enforce": "afgedwongen", "support": "ondersteund", "document": "uitgelegd"}
@@ -66,9 +67,9 @@ def kpis() -> list[dict[str, Any]]:
     warehouse.execute("create view fct_kpi_value as select '' as kpi_id, 0 as value where false")
     render = _renderer()
     for source, table in raw_tables():
-        if source == "definition":
+        if source == "definition" or (source, table) == ("open_data", "observations"):
             nothing = raw_tables()[source, table].schema().empty_table()
-            warehouse.register(f"stg_definition__{table}", nothing)
+            warehouse.register(f"stg_{source}__{table}", nothing)
     for model in DEFINITION_MODELS:
         (file,) = DBT.glob(f"models/**/{model}.sql")
         warehouse.execute(f"create view {model} as {render(file.read_text(encoding='utf-8'))}")

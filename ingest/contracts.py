@@ -250,20 +250,32 @@ def load_contract(file: Path) -> SourceContract:
 
 
 def _checked(file_name: str, document: Any, standard: OpenDataContractStandard) -> SourceContract:
-    place = f"contracts/{file_name}"
+    refuse_faults(f"contracts/{file_name}", document, standard, contract_faults(standard))
+    return _build(standard, file_name)
+
+
+def refuse_faults(
+    place: str, document: Any, standard: OpenDataContractStandard, faults: Iterable[str]
+) -> None:
+    """Raise ContractError with the keys that ODCS does not know, else with the faults, if any."""
     recognised = standard.model_dump(by_alias=True, exclude_unset=True)
     if unknown := list(unknown_keys(document, recognised)):
         raise _contract_error(
             place, (f"'{key}' bestaat niet in ODCS 3.1; kijk of de naam goed is" for key in unknown)
         )
-    if faults := list(contract_faults(standard)):
-        raise _contract_error(place, faults)
-    return _build(standard, file_name)
+    if found := list(faults):
+        raise _contract_error(place, found)
 
 
 def _read(file: Path) -> tuple[Any, OpenDataContractStandard]:
-    """Return what stands in a contract file, as it was typed and as the standard sees it."""
-    place = f"contracts/{file.name}"
+    return read_standard(file, f"contracts/{file.name}")
+
+
+def read_standard(file: Path, place: str) -> tuple[Any, OpenDataContractStandard]:
+    """Return what stands in a contract file, as it was typed and as the standard sees it.
+
+    Raises ContractError, with the `place` of the file, when it cannot be read.
+    """
     try:
         document = read_yaml(file)
         return document, OpenDataContractStandard.model_validate(document)

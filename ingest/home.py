@@ -32,6 +32,11 @@ class Home:
         return self.landing / "ledger.jsonl"
 
     @property
+    def open_data(self) -> Path:
+        """Return the folder of the published figures as they were pulled, former revisions too."""
+        return self.landing / "open_data"
+
+    @property
     def raw(self) -> Path:
         """Return the folder of the typed Parquet files that dbt reads (disposable)."""
         return self.root / "raw"
@@ -60,6 +65,11 @@ class Home:
     def definitions(self) -> Path:
         """Return the folder of the organisation's own definition lists."""
         return self.root / "definitions"
+
+    @property
+    def open_data_contracts(self) -> Path:
+        """Return the folder of the contracts for open data that the organisation added."""
+        return self.contracts / "open-data"
 
     @property
     def releases(self) -> Path:

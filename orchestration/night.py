@@ -176,8 +176,8 @@ class Night:
                 mode=self.settings.open_data,
                 as_of=self.settings.business_date,
                 tables_per_family=self.settings.open_data_tables_per_family,
-                catalog_url=self.settings.cbs_address,
-                third_party_url=self.settings.third_party_address,
+                revisions_kept=self.settings.open_data_revisions_kept,
+                addresses=self.settings.open_data_addresses,
                 patience=open_data.Patience(total_seconds=self.settings.open_data_patience_seconds),
             )
         progress.current().tables.extend(results)

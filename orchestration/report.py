@@ -5,7 +5,7 @@ import os
 import time
 from collections import Counter
 from contextlib import redirect_stdout
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -19,7 +19,7 @@ from ingest.agreements import open_agreements
 from ingest.contracts import SourceContract, load_contracts
 from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
-from ingest.open_data import TableResult
+from ingest.open_data import TableResult, last_results
 from ingest.source_states import SourceResult, source_states, unusable_states
 from ingest.unforeseen import frames_of
 from orchestration import progress
@@ -63,7 +63,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         steps = progress.start(console)
         run_id = new_run_id()
         failure = _execute(home, run_id, as_of, open_data)
-    _show_sources(steps, console)
+    _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
         console.print(
@@ -142,7 +142,7 @@ def _log_to_file(home: Home) -> None:
         logging.getLogger(talkative).setLevel(logging.WARNING)
 
 
-def _show_sources(steps: progress.Steps, console: Console) -> None:
+def _show_sources(steps: progress.Steps, as_of: date, console: Console) -> None:
     table = _table("Bronnen (rijen)")
     for heading in ("bron", "stand", "van"):
         table.add_column(heading, no_wrap=True)
@@ -166,8 +166,8 @@ def _show_sources(steps: progress.Steps, console: Console) -> None:
                 rows = "1 rij" if count == 1 else f"{_number(count)} rijen"
                 console.print(f"  {source.source_id}: {rows} {why}", style="dim")
     if steps.tables:
-        _show_open_data(steps.tables, console)
-    for result in steps.results:
+        show_open_data(steps.tables, as_of, console)
+    for result in steps.sources:
         if result.state != "actueel" and result.message:
             console.print(f"  [yellow]![/] {result.message}")
     for notice in steps.notices:
@@ -200,20 +200,31 @@ def _show_agreements(contracts: list[SourceContract], console: Console) -> None:
         console.print(f"  [yellow]![/] {escape(sentence)}")
 
 
-def _show_open_data(tables: list[TableResult], console: Console) -> None:
+def show_open_data(tables: list[TableResult], as_of: date, console: Console) -> None:
+    """Show per table of open data how it stands, how old our copy is and what was revised."""
     table = _table("Open data")
     for heading in ("tabel", "stand", "opgehaald"):
         table.add_column(heading, no_wrap=True)
-    table.add_column("cijfers", justify="right")
+    table.add_column("dagen oud", justify="right")
+    table.add_column("uitgave", no_wrap=True)
+    for heading in ("cijfers", "herzien"):
+        table.add_column(heading, justify="right")
     for each in tables:
         table.add_row(
             each.table_id,
             _coloured(each.state),
             f"{each.retrieved_on:%d-%m-%y}" if each.retrieved_on else "-",
+            str((as_of - each.retrieved_on).days) if each.retrieved_on else "-",
+            f"{each.revision:%d-%m-%y}" if each.revision else "-",
             _number(each.row_count),
+            _number(each.revised_count),
         )
     console.print()
     console.print(table)
+    for each in tables:
+        if each.message:
+            sentence = f"{each.table_id}: {each.message}"
+            console.print(f"  [yellow]![/] {escape(sentence)}", soft_wrap=True)
 
 
 def _show_figures(release: Path, console: Console) -> bool:
@@ -271,13 +282,13 @@ def show_status(root: Path, console: Console) -> int:
     if plan := meetplan_state(home, as_of=settings.business_date):
         states.append(plan)
     drafts = [each.message for each in contracts.unusable if each.is_draft]
-    steps = progress.Steps(sources=states, notices=drafts)
+    steps = progress.Steps(sources=states, tables=last_results(home), notices=drafts)
     if home.unknown_titles_file.exists():
         steps.notices.append(
             "Er zijn projecttitels ingevuld die niet in de projectentabel staan (R18): "
             f"{home.unknown_titles_file.name} heeft de lijst."
         )
-    _show_sources(steps, console)
+    _show_sources(steps, settings.business_date, console)
     _show_findings(home, read_findings(home.meetplan_findings_file), console)
     _show_agreements(contracts.usable, console)
     return HELD if any(map(_is_held, states)) else OK

@@ -14,6 +14,7 @@ from pydantic_settings import (
 
 from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
+from ingest.open_data import Addresses
 
 
 class SettingsError(Exception):
@@ -44,6 +45,12 @@ class Settings(BaseSettings):
         default=3,
         ge=1,
         description="Aantal tabellen per reeks dat bij live wordt opgehaald, de nieuwste eerst.",
+    )
+    open_data_revisions_kept: int = Field(
+        default=3,
+        ge=1,
+        description="Aantal uitgaven per tabel dat bewaard wordt: cijfers komen uit de nieuwste, "
+        "de oudere blijven te raadplegen.",
     )
     open_data_patience_seconds: int = Field(
         default=600, ge=1, description="Seconden die de nacht hooguit op open data wacht."
@@ -143,6 +150,11 @@ class Settings(BaseSettings):
     def business_date(self) -> date:
         """Return the date that the night computes with, in Amsterdam when none was set."""
         return self.as_of or datetime.now(AMSTERDAM).date()
+
+    @property
+    def open_data_addresses(self) -> Addresses:
+        """Return where the catalogues of open data are."""
+        return Addresses(cbs=self.cbs_address, third_party=self.third_party_address)
 
     def calculation_choices(self) -> dict[str, str]:
         """Return what dbt computes with, as the rows of raw table run.settings."""

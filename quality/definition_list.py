@@ -45,6 +45,11 @@ def definition_list(raw: Path) -> DefinitionList:
     )
 
 
+def ids_of_models() -> frozenset[str]:
+    """Return the ids of the KPI's that a model of their own computes and that are in no list."""
+    return frozenset(found["id"] for found in _own_kpis())
+
+
 def _kpi(row: dict[str, Any]) -> Kpi:
     parent, linked = row["parent_code"] or "", row["linked_impact_ids"] or ""
     return Kpi(

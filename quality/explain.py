@@ -624,8 +624,8 @@ class _Explainer:
                 end as reason,
                 links.role,
                 observations.value
-            from stg_open_data__observations as observations
-            inner join kpi_open_data_links as links on observations.topic_id = links.topic_id
+            from int_open_data_observations as observations
+            inner join int_open_data_links as links on observations.topic_id = links.topic_id
             where links.kpi_id = $kpi_id and observations.region_code = $region
             order by observations.table_id, cell
             """,

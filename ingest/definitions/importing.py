@@ -25,6 +25,7 @@ from ingest.definitions.lists import (
 )
 from ingest.home import Home, replace_durably
 from ingest.meetplan.sheets import Sheet, SheetColumn
+from ingest.open_data.contracts import kpi_rows, usable_contracts
 from ingest.raw_tables import write_table
 
 FORMER = "vorige"
@@ -138,9 +139,13 @@ def stored(home: Home) -> Definitions:
 def write_raw(home: Home) -> None:
     """Give dbt the imported definitions; without any, the raw tables become empty.
 
-    Raises DefinitionsError as `stored` does: figures by half a list would be worse than no night.
+    Figures of open data that the organisation added are defined by their contracts, unless the
+    imported list has them too. Raises DefinitionsError as `stored` does: figures by half a list
+    would be worse than no night.
     """
-    for name, rows in stored(home).items():
+    contracts, _ = usable_contracts(home)
+    by_contract = {"kpis": {(kpi_id,): row for kpi_id, row in kpi_rows(contracts).items()}}
+    for name, rows in winning(stored(home), by_contract).items():
         schema = lists()[name].table.schema()
         write_table(
             home.raw, (SOURCE, name), "import", pa.Table.from_pylist(list(rows.values()), schema)

@@ -40,12 +40,13 @@ def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
         "MSC-rondes": _story_choices(),
         "Instrumenten": _instruments(),
         "Impactkaart": _impact_card(project),
-        "Impactwaarden": _impact_values(),
         "Impactketens": _chains(meeting_place.municipality_code),
         "Business Model Canvas": _canvas(),
         "Stappenplan": _roadmap(),
         "Afspraken": _actions(),
         "Effectenarena": _arena(),
+        "Impactwaarden": _impact_values(),
+        "Gebiedswijzigingen": _region_changes(),
     }
 
 
@@ -414,6 +415,17 @@ def _impact_values() -> Rows:
     return _table(
         "KPI | Gebied | Jaar | Leeftijdsgroep | Waarde | Bron | Tabel | Opgezocht op",
         ("I4.1.3", ROTTERDAM, 2022, None, 61, MADE_UP, "geen", date(2025, 1, 15)),
+    )
+
+
+def _region_changes() -> Rows:
+    """Return the municipalities that became Hoeksche Waard in 2019."""
+    return _table(
+        "Oude code | Laatste jaar | Nieuwe code | Eerste jaar | Soort",
+        *(
+            (f"GM{number}", 2018, "GM1963", 2019, "samenvoeging")
+            for number in ("0584", "0585", "0588", "0611", "0617")
+        ),
     )
 
 

@@ -7,9 +7,6 @@ from typing import Any
 
 from ingest.raw_tables import WORKBOOK_SOURCE, RawTable, raw_tables
 
-# Projects come first: everything that follows may name one.
-_PROJECTS = ("organisation", "projects")
-
 
 @dataclass(frozen=True)
 class SheetColumn:
@@ -65,8 +62,14 @@ class Sheet:
 @cache
 def sheets() -> tuple[Sheet, ...]:
     """Return every sheet of the meetplan, in the order in which people fill them in."""
-    own = [table for table in raw_tables().values() if table.source_name == WORKBOOK_SOURCE]
-    return tuple(map(declared_sheet, [raw_tables()[_PROJECTS], *own]))
+    own = [
+        table
+        for table in raw_tables().values()
+        if table.source_name == WORKBOOK_SOURCE or table.declaration.get("meta", {}).get("meetplan")
+    ]
+    # Projects come first: everything that follows may name one.
+    own.sort(key=lambda table: table.table_name != "projects")
+    return tuple(map(declared_sheet, own))
 
 
 def sheet_of(table_name: str) -> Sheet:

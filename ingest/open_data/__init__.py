@@ -1,6 +1,7 @@
 """Open data: published figures about regions, from CBS and from others through CBS."""
 
 from ingest.open_data.client import Patience
-from ingest.open_data.pull import TableResult, pull
+from ingest.open_data.pull import Addresses, pull
+from ingest.open_data.results import TableResult, last_results
 
-__all__ = ["Patience", "TableResult", "pull"]
+__all__ = ["Addresses", "Patience", "TableResult", "last_results", "pull"]

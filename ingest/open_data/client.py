@@ -112,20 +112,30 @@ class OpenDataClient:
         quoted = {name: key.replace("'", "''") for name, key in only.items()}
         filters = " and ".join(f"{name} eq '{key}'" for name, key in quoted.items()) or None
 
-        def whole_table(request: Mapping[str, Any]) -> Download:
+        def rows_of(request: Mapping[str, Any], filters: str | None) -> Download:
             # typed=True gives UntypedDataSet: the flag of cbsodata works the wrong way round.
             tables = cbsodata.download_data(
                 table_id,
                 typed=True,
-                select=list(dict.fromkeys(["ID", *select])),
+                select=list(dict.fromkeys(["ID", *only, *select])),
                 filters=filters,
                 catalog_url=self.host,
                 **request,
             )
             dimensions = {name: t for name, t in tables.items() if name not in _NOT_DIMENSIONS}
-            rows = tables["UntypedDataSet"]
-            _check_whole(rows, _expected_rows(record_count, dimensions, only))
-            return Download(rows, dimensions)
+            return Download(tables["UntypedDataSet"], dimensions)
+
+        def whole_table(request: Mapping[str, Any]) -> Download:
+            got = rows_of(request, filters)
+            expected = _expected_rows(record_count, got.dimensions, only)
+            if expected is not None:
+                _check_whole(got.rows, expected)
+                return got
+            # Not every combination of keys is there: only the whole table can be counted.
+            got = rows_of(request, None)
+            _check_whole(got.rows, record_count)
+            chosen = [row for row in got.rows if all(row[name] == only[name] for name in only)]
+            return Download(chosen, got.dimensions)
 
         return self._ask(f"Tabel {table_id}", whole_table)
 
@@ -144,7 +154,8 @@ class OpenDataClient:
             return state.attempt_number >= patience.attempts or self._seconds_left() <= 0
 
         def wait(state: RetryCallState) -> float:
-            return min(jitter(state), max(self._seconds_left(), 0))
+            asked = _asked_to_wait(state.outcome.exception()) if state.outcome else 0.0
+            return min(max(jitter(state), asked), max(self._seconds_left(), 0))
 
         retrying = Retrying(
             stop=is_last_attempt,
@@ -247,21 +258,32 @@ def _expected_rows(
     return math.prod(len(keys) for name, keys in dimensions.items() if name not in only)
 
 
-def _check_whole(rows: list[Row], expected: int | None) -> None:
+def _check_whole(rows: list[Row], expected: int) -> None:
     twice = sum(count - 1 for count in Counter(row["ID"] for row in rows).values())
     if twice:
         raise _IncompleteError(f"{twice} rijen kwamen dubbel")
-    if expected is not None and len(rows) != expected:
+    if len(rows) != expected:
         raise _IncompleteError(f"er kwamen {len(rows)} van de {expected} rijen")
 
 
-def _status_of(error: BaseException) -> int | None:
-    """Return the HTTP status; cbsodata hides the response behind the cause of its own error."""
-    for one in (error, error.__cause__):
-        response = getattr(one, "response", None)
-        if isinstance(one, requests.HTTPError) and response is not None:
-            return int(response.status_code)
+def _response_of(error: BaseException | None) -> requests.Response | None:
+    """Return the answer; cbsodata hides it behind the cause of its own error."""
+    for one in (error, getattr(error, "__cause__", None)):
+        if isinstance(one, requests.HTTPError) and one.response is not None:
+            return one.response
     return None
+
+
+def _status_of(error: BaseException) -> int | None:
+    response = _response_of(error)
+    return None if response is None else response.status_code
+
+
+def _asked_to_wait(error: BaseException | None) -> float:
+    """Return the seconds that a busy service asked us to wait (Retry-After)."""
+    response = _response_of(error)
+    seconds = "" if response is None else response.headers.get("Retry-After", "")
+    return float(seconds) if seconds.isdecimal() else 0.0
 
 
 def _may_pass(error: BaseException) -> bool:

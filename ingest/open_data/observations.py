@@ -3,15 +3,19 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ingest.open_data.client import Download, OpenDataError, Row
-from ingest.open_data.topics import YEAR, age_band_of_title
+from ingest.open_data.topics import YEAR, Topic, age_band_of_title, plain
 from ingest.raw_tables import raw_tables
 
+# What tells one figure of a table from another.
+FIGURE_PLACE = ("topic_id", "region_code", "source_year", "age_band")
 _REGION_KINDS = {"NL": "land", "GM": "gemeente", "WK": "wijk", "BU": "buurt"}
 
 
@@ -27,20 +31,31 @@ class Layout:
     year: int | None
 
 
-def layout_of(entry: Row, properties: list[Row]) -> Layout:
+def layout_of(
+    entry: Row, properties: list[Row], region: str | None = None, period: str | None = None
+) -> Layout:
     """Return the layout of the table with this catalogue row and these DataProperties.
 
-    Raises OpenDataError when region or year cannot be told.
+    A contract says what its dimensions of `region` and `period` are called. Raises OpenDataError
+    when region or year cannot be told.
     """
     dimensions = [row for row in properties if row["Type"].endswith(("Dimension", "GeoDetail"))]
-    geo = [row for row in dimensions if row["Type"].startswith("Geo")]
+    for name in (region, period):
+        if name is not None and name not in {row["Key"] for row in dimensions}:
+            raise OpenDataError(
+                f"Tabel {entry['Identifier']} heeft geen dimensie '{name}'. Zet in het contract "
+                f"een van: {', '.join(row['Key'] for row in dimensions)}."
+            )
+    geo = [
+        row for row in dimensions if (row["Key"] == region if region else row["Type"][:3] == "Geo")
+    ]
     if len(geo) != 1:
         raise OpenDataError(
             f"Tabel {entry['Identifier']} heeft niet precies een kolom met gebieden, "
             "en kan daarom niet worden gebruikt."
         )
-    region = geo[0]["Key"]
-    period = next((row["Key"] for row in dimensions if row["Type"] == "TimeDimension"), None)
+    region = str(geo[0]["Key"])
+    period = period or next((r["Key"] for r in dimensions if r["Type"] == "TimeDimension"), None)
     age = next((row["Key"] for row in dimensions if row["Key"].startswith("Leeftijd")), None)
     map_year = int(geo[0].get("MapYear") or 0) or None
     told = YEAR.findall(entry["Period"] or "") or YEAR.findall(entry["Title"])
@@ -62,11 +77,20 @@ def layout_of(entry: Row, properties: list[Row]) -> Layout:
     )
 
 
-def whole_group(entry: Row, name: str, keys: list[Row]) -> str | None:
+def whole_group(entry: Row, name: str, keys: list[Row], declared: str | None = None) -> str | None:
     """Return the key of a dimension that stands for everybody; None when there is only one key.
 
-    Of margins that is the value itself. Raises OpenDataError when there is no such key.
+    Of margins that is the value itself. A contract may have `declared` which key it is, by title
+    or code. Raises OpenDataError when there is no such key.
     """
+    if declared is not None:
+        for key in keys:
+            if declared.strip() == key["Key"].strip() or plain(declared) == plain(key["Title"]):
+                return str(key["Key"])
+        raise OpenDataError(
+            f"In {name} van tabel {entry['Identifier']} staat '{declared}' niet. Zet bij totals in "
+            "het contract de titel of code die er wel staat."
+        )
     if len(keys) == 1:
         return None
     for key in keys:
@@ -76,16 +100,20 @@ def whole_group(entry: Row, name: str, keys: list[Row]) -> str | None:
             return str(key["Key"])
     raise OpenDataError(
         f"Tabel {entry['Identifier']} is uitgesplitst naar {name} zonder een totaal, "
-        "en kan daarom niet worden gebruikt."
+        "en kan daarom niet worden gebruikt. Een contract kan bij totals zeggen wat het totaal is."
     )
 
 
 def observations_of(
-    entry: Row, layout: Layout, topic_keys: Mapping[str, str], download: Download
+    entry: Row,
+    revision: date,
+    layout: Layout,
+    topic_keys: Mapping[Topic, str],
+    download: Download,
 ) -> pa.Table:
     """Return raw observations: one row per topic, region, year and age band.
 
-    Raises OpenDataError when a region comes twice or a figure is not a number.
+    Raises OpenDataError when there are none, a region comes twice or a figure is not a number.
     """
     bands: dict[str, str | None] = {}
     if layout.age:
@@ -101,6 +129,11 @@ def observations_of(
             codes.append(code)
             years.append(year)
             ages.append(bands[row[layout.age]] if layout.age else band_of_table)
+    if not rows:
+        raise OpenDataError(
+            f"Tabel {entry['Identifier']} heeft geen jaarcijfers van land, gemeente, wijk of "
+            "buurt, en kan daarom niet worden gebruikt."
+        )
     if len(set(zip(codes, years, ages, strict=True))) < len(rows):
         raise OpenDataError(
             f"Tabel {entry['Identifier']} heeft meer dan een rij per gebied, jaar en leeftijd, "
@@ -108,14 +141,15 @@ def observations_of(
         )
     divisions = [layout.division_year or year for year in years]
     parts = []
-    for topic_id, key in topic_keys.items():
+    for topic, key in topic_keys.items():
         where = f"{key} van tabel {entry['Identifier']}"
-        values, statuses = parse_values([row[key] for row in rows], where)
+        values, statuses = parse_values([row[key] for row in rows], where, topic.minimum)
         parts.append(
             _raw_table(
                 "observations",
                 table_id=[entry["Identifier"]] * len(rows),
-                topic_id=[topic_id] * len(rows),
+                revision=[revision] * len(rows),
+                topic_id=[topic.topic_id] * len(rows),
                 topic_key=[key] * len(rows),
                 region_code=codes,
                 division_year=divisions,
@@ -128,7 +162,9 @@ def observations_of(
     return pa.concat_tables(parts).combine_chunks()
 
 
-def regions_of(layout: Layout, download: Download, observations: pa.Table) -> pa.Table:
+def regions_of(
+    revision: date, layout: Layout, download: Download, observations: pa.Table
+) -> pa.Table:
     """Return raw regions: one row per region and division year that has figures."""
     names = {
         region_code(key["Key"]): (key["Title"] or "").strip()
@@ -142,6 +178,7 @@ def regions_of(layout: Layout, download: Download, observations: pa.Table) -> pa
     wijken = [f"WK{code[2:8]}" if code[:2] in ("WK", "BU") else None for code in codes]
     return _raw_table(
         "regions",
+        revision=[revision] * len(codes),
         region_code=codes,
         division_year=places["division_year"],
         region_kind=kinds,
@@ -169,11 +206,13 @@ def age_band(title: str) -> str | None:
     return None if text.startswith("totaal") else title.strip()
 
 
-def parse_values(texts: list[str | None], where: str) -> tuple[pa.Array, pa.Array]:
+def parse_values(
+    texts: list[str | None], where: str, minimum: Decimal | None
+) -> tuple[pa.Array, pa.Array]:
     """Return values as DECIMAL(18,4) and their status, from the published text.
 
-    A point is unknown, a blank does not apply. Raises OpenDataError on anything else that is
-    not a number.
+    A point is unknown, as is what is less than the `minimum`; a blank does not apply. Raises
+    OpenDataError on anything else that is not a number.
     """
     nothing = pa.scalar(None, pa.string())
     text = pc.utf8_trim_whitespace(pa.array(texts, pa.string()))
@@ -186,11 +225,28 @@ def parse_values(texts: list[str | None], where: str) -> tuple[pa.Array, pa.Arra
             f"In kolom {where} staat iets anders dan een getal of een punt. De tabel is geweigerd; "
             "meld het aan wie de tabel levert."
         ) from error
-    # None of our topics can be negative: some releases have -1 where a point was meant.
-    zero = pa.scalar(0, pa.decimal128(18, 4))
-    values = pc.if_else(pc.less(values, zero), pa.scalar(None, values.type), values)
+    if minimum is not None:
+        is_less = pc.less(values, pa.scalar(minimum, pa.decimal128(18, 4)))
+        values = pc.if_else(is_less, pa.scalar(None, values.type), values)
     unpublished = pc.if_else(pc.is_valid(text), "onbekend", "niet van toepassing")
     return values, pc.if_else(pc.is_valid(values), "gepubliceerd", unpublished)
+
+
+def revised_figures(former: pa.Table, observations: pa.Table) -> int:
+    """Return how many published figures are another one now, or none any more."""
+    both = _placed(former, "former").join(
+        _placed(observations, "now"), list(FIGURE_PLACE), join_type="inner"
+    )
+    was_published = both.filter(pc.is_valid(both["former"]))
+    is_same = pc.fill_null(pc.equal(was_published["former"], was_published["now"]), False)
+    return len(was_published) - (pc.sum(is_same).as_py() or 0)
+
+
+def _placed(observations: pa.Table, value_name: str) -> pa.Table:
+    """Return values by their place; everybody is an age band of text, since null joins nothing."""
+    columns = {name: observations[name] for name in FIGURE_PLACE}
+    columns["age_band"] = pc.fill_null(columns["age_band"], "")
+    return pa.table(columns | {value_name: observations["value"]})
 
 
 def _year_of_period(key: str) -> int | None:

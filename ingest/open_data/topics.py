@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,16 @@ _UNITS = {"aantal": {"aantal", "personen", "huishoudens"}, "%": {"%"}}
 
 @dataclass(frozen=True)
 class Topic:
-    """One of our topics: the unit it must have and the titles it goes by."""
+    """A topic: the unit it must have and the titles it goes by, as patterns of plain titles.
+
+    What is less than `minimum` is no figure: some releases have -1 where a point was meant.
+    """
 
     topic_id: str
     unit: str
     titles: tuple[str, ...]
     group: str | None
+    minimum: Decimal | None = Decimal()
 
 
 @dataclass(frozen=True)
@@ -38,10 +43,11 @@ class Family:
 
 @dataclass(frozen=True)
 class FoundTopics:
-    """Column name per topic, and the topics that more than one column could be."""
+    """Column name per topic, and the topics that more than one column could be or none is."""
 
     keys: dict[str, str]
     ambiguous: tuple[str, ...]
+    absent: tuple[str, ...]
 
 
 @cache
@@ -75,14 +81,15 @@ def age_band_of_title(title: str) -> str | None:
     return next((band for pattern, band in bands.items() if re.search(pattern, plain(title))), None)
 
 
-def find_topics(properties: Iterable[Mapping[str, Any]]) -> FoundTopics:
-    """Find our topics among the DataProperties of a table, by title, unit and group."""
+def find_topics(properties: Iterable[Mapping[str, Any]], wanted: Iterable[Topic]) -> FoundTopics:
+    """Find topics among the DataProperties of a table, by title, unit and group."""
     rows = list(properties)
     columns = [row for row in rows if row["Type"] == "Topic"]
     by_id = {row["ID"]: row for row in rows}
     keys: dict[str, str] = {}
     ambiguous: list[str] = []
-    for topic in topics():
+    absent: list[str] = []
+    for topic in wanted:
         for pattern in topic.titles:
             fitting = [
                 column["Key"]
@@ -97,11 +104,13 @@ def find_topics(properties: Iterable[Mapping[str, Any]]) -> FoundTopics:
                 ambiguous.append(topic.topic_id)
             if fitting:
                 break
-    return FoundTopics(keys, tuple(ambiguous))
+        else:
+            absent.append(topic.topic_id)
+    return FoundTopics(keys, tuple(ambiguous), tuple(absent))
 
 
 def _unit_fits(topic: Topic, unit: str | None) -> bool:
-    return not unit or unit.strip().lower() in _UNITS[topic.unit]
+    return not unit or unit.strip().lower() in _UNITS.get(topic.unit, {topic.unit})
 
 
 def _group_fits(
@@ -110,12 +119,23 @@ def _group_fits(
     """Return whether one of the groups above the column is the one the topic asks for."""
     if topic.group is None or column.get("ParentID") is None:
         return True
-    parent = by_id.get(column["ParentID"])
-    while parent is not None:
-        if re.fullmatch(topic.group, plain(parent["Title"] or "")):
-            return True
-        parent = by_id.get(parent.get("ParentID"))
-    return False
+    return any(re.fullmatch(topic.group, plain(title)) for title in groups_above(column, by_id))
+
+
+def groups_above(column: Mapping[str, Any], by_id: Mapping[Any, Mapping[str, Any]]) -> list[str]:
+    """Return the titles of the groups that a column of DataProperties is in, the widest first."""
+    titles: list[str] = []
+    not_passed = dict(by_id)
+    above = column
+    while parent := not_passed.pop(above.get("ParentID"), None):
+        titles.insert(0, (parent["Title"] or "").strip())
+        above = parent
+    return titles
+
+
+def is_count_unit(unit: str) -> bool:
+    """Say whether figures in this unit of the source are numbers of people or households."""
+    return unit.strip().lower() in _UNITS["aantal"]
 
 
 @cache

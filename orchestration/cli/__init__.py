@@ -2,7 +2,16 @@
 
 import sys
 
-from orchestration.cli import daily, definitions, figures, keys, persons, sources, templates
+from orchestration.cli import (
+    daily,
+    definitions,
+    figures,
+    keys,
+    open_data,
+    persons,
+    sources,
+    templates,
+)
 from orchestration.cli.common import CRASH, app, console
 
 __all__ = [
@@ -12,6 +21,7 @@ __all__ = [
     "figures",
     "keys",
     "main",
+    "open_data",
     "persons",
     "sources",
     "templates",

@@ -46,6 +46,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.drafting import SampleError
         from ingest.keys import KeyFileError
         from ingest.ledger import LedgerError
+        from ingest.open_data.client import OpenDataError
         from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
@@ -59,8 +60,8 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (DefinitionsError, LedgerError) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (ExplainError, KpiError, SampleError) as error:
-            console.print(str(error), markup=False)
+        except (ExplainError, KpiError, OpenDataError, SampleError) as error:
+            console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
         except (NightError, DeliveryError) as error:
             console.print(f"[red]{error}[/]")

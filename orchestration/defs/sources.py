@@ -1,9 +1,12 @@
 """Raw tables: deliveries through their contracts, the meetplan, and open data."""
 
 from collections.abc import Iterator
+from dataclasses import asdict, fields
+from datetime import date
 
 import dagster as dg
 
+from ingest.open_data import TableResult
 from ingest.raw_tables import CONTRACTED_SOURCES, WORKBOOK_SOURCE, raw_tables
 from orchestration.defs.organisation import Organisation
 
@@ -76,10 +79,21 @@ def pull_open_data(organisation: Organisation) -> Iterator[dg.MaterializeResult[
         yield dg.MaterializeResult(
             asset_key=key,
             metadata={
-                "tables": len(results),
-                "messages": " ".join(each.message for each in results if each.message) or "-",
+                "dagster/row_count": sum(each.row_count for each in results),
+                "tables": dg.MetadataValue.table(
+                    [
+                        dg.TableRecord({k: _plain(v) for k, v in asdict(each).items()})
+                        for each in results
+                    ],
+                    dg.TableSchema([dg.TableColumn(each.name) for each in fields(TableResult)]),
+                ),
             },
         )
+
+
+def _plain(value: str | int | date | None) -> str | int:
+    """Return a value as Dagster shows it in a table."""
+    return value if isinstance(value, int) else str(value or "-")
 
 
 @dg.multi_asset(

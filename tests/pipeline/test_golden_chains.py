@@ -40,7 +40,7 @@ def rows() -> Iterator[tuple[tuple[str, str], dict[str, Any]]]:
         ("EIGEN-I-BEWEGEN", "16-25", 40),
     ):
         impact = {"kpi_id": kpi_id, "age_band": age_band, "value": Decimal(value)}
-        yield ("meetplan", "impact_values"), looked_up | impact
+        yield ("organisation", "impact_values"), looked_up | impact
     chains = (
         ("EIGEN-I-EENZAAM", "65+", "waarde", 1429, "E4.1.1"),
         ("EIGEN-I-BEWEGEN", "16-25", "rest", 1833, "E5.1.1"),

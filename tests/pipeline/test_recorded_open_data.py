@@ -11,11 +11,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from ingest.home import Home
-from ingest.open_data import TableResult, pull
+from ingest.open_data import Addresses, TableResult, pull
+from ingest.open_data.adding import add, look_up
 
 RECORDED = os.environ.get("IMPACTKOMPAS_RECORDED")
 pytestmark = pytest.mark.skipif(
@@ -29,12 +31,21 @@ Figures = dict[tuple[str, int, str | None], str | None]
 def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[TableResult]]:
     home = Home(tmp_path_factory.mktemp("home"))
     home.create()
-    return home, pull(home, mode=f"recorded:{CBS}", as_of=date(2026, 11, 1))
+    mode = f"recorded:{CBS}"
+    table = look_up("84799NED", mode=mode, addresses=Addresses())
+    add(home, table, {"PersonenPerSoortUitkeringAOW_86": "EIGEN-I-AOW"}, {})
+    return home, pull(home, mode=mode, as_of=date(2026, 11, 1))
+
+
+def raw_table(home: Home, name: str, table_id: str) -> pa.Table:
+    """Return what raw holds of the one revision of a table."""
+    (file,) = (home.raw / "open_data" / name).glob(f"{table_id}@*.parquet")
+    return pq.read_table(file)
 
 
 def held(home: Home, table_id: str, topic: str) -> dict[tuple[str, int, str | None], Any]:
     """Return what raw holds of one topic: value and status per region, year and age band."""
-    rows = pq.read_table(home.raw / "open_data" / "observations" / f"{table_id}.parquet")
+    rows = raw_table(home, "observations", table_id)
     return {
         (row["region_code"], row["source_year"], row["age_band"]): (
             row["value"],
@@ -171,9 +182,7 @@ def test_every_folder_is_taken_or_skipped_with_a_reason(
 
 
 def test_all_regions_of_2020_have_a_name(pulled: tuple[Home, list[TableResult]]) -> None:
-    regions = pq.read_table(
-        pulled[0].raw / "open_data" / "regions" / "84799NED.parquet"
-    ).to_pylist()
+    regions = raw_table(pulled[0], "regions", "84799NED").to_pylist()
     kinds = [row["region_kind"] for row in regions]
     assert {kind: kinds.count(kind) for kind in set(kinds)} == {
         "land": 1,
@@ -184,5 +193,51 @@ def test_all_regions_of_2020_have_a_name(pulled: tuple[Home, list[TableResult]])
     names = {row["region_code"]: row["region_name"] for row in regions}
     assert names["BU05991081"] == "Bloemhof"
     assert not [code for code, name in names.items() if code == name]
-    health = pq.read_table(pulled[0].raw / "open_data" / "regions" / "50090NED.parquet")
+    health = raw_table(pulled[0], "regions", "50090NED")
     assert sorted(health["region_name"].to_pylist()) == sorted(names.values())
+
+
+def test_a_topic_added_from_the_table_of_2020_is_followed_to_that_of_2019(
+    pulled: tuple[Home, list[TableResult]],
+) -> None:
+    column = "PersonenPerSoortUitkeringAOW_86"
+    expected = recorded([CBS / "84799NED_kwb2020" / "TypedDataSet.csv.gz"], column, 2020)
+    found = held(pulled[0], "84799NED", "EIGEN-I-AOW")
+    assert found == {k: as_held(v) for k, v in expected.items()}
+    assert found["GM0599", 2020, None][1] == "gepubliceerd"
+    expected = recorded(sorted((CBS / "84583NED_kwb2019").glob("UntypedDataSet*")), column, 2019)
+    found = held(pulled[0], "84583NED", "EIGEN-I-AOW")
+    assert found == {k: as_held(v) for k, v in expected.items()}
+    assert found["GM0363", 2019, None][1] == "gepubliceerd"
+
+
+def test_amsterdam_of_2019_as_published_twice_is_two_revisions(tmp_path: Path) -> None:
+    """The rounding to fives was drawn anew: two in five populations of a wijk or buurt differ."""
+    source = CBS / "84583NED_kwb2019"
+    first = {
+        row["WijkenEnBuurten"]: row["AantalInwoners_5"].strip()
+        for row in recorded_rows(source / "UntypedDataSet_Amsterdam_GM0363_allcols.csv")
+    }
+    with (source / "labels_csv_Amsterdam_via_R.csv").open(encoding="utf-8-sig") as lines:
+        rows = list(csv.reader(lines))
+    code = rows[0].index("Regioaanduiding.Codering..code.")
+    inhabitants = rows[0].index("Bevolking.Aantal.inwoners..aantal.")
+    second = {row[code].strip().ljust(10): row[inhabitants].strip() for row in rows[1:]}
+    assert first.keys() <= second.keys()
+    home = Home(tmp_path / "home")
+    home.create()
+    table = tmp_path / "recorded" / "84583NED_kwb2019"
+    table.mkdir(parents=True)
+    for modified, figures in (("2019-08-01T02:00:00", first), ("2020-11-01T02:00:00", second)):
+        lines_of_file = [f"{region};{figures[region]}" for region in first]
+        (table / "TypedDataSet.csv").write_text(
+            "\n".join(["WijkenEnBuurten;AantalInwoners_5", *lines_of_file])
+        )
+        (table / "CatalogEntry.json").write_text(json.dumps({"Modified": modified}))
+        mode = f"recorded:{table.parent}"
+        (result,) = pull(home, mode=mode, as_of=date(2026, 11, 1))
+    changed = [region for region, value in first.items() if value != second[region]]
+    assert result.revised_count == len(changed) > 200
+    assert "GM0363    " not in changed
+    files = (home.raw / "open_data" / "observations").glob("84583NED@*.parquet")
+    assert sorted(file.stem for file in files) == ["84583NED@2019-08-01", "84583NED@2020-11-01"]

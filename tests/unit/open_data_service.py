@@ -10,13 +10,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from ingest.home import Home
+from ingest.open_data import Addresses, Patience, TableResult, pull
 from ingest.open_data.recordings import recordings_in
 from ingest.open_data.stand_in import serving
 
+AS_OF = date(2026, 11, 1)
+NEXT_DAY = date(2026, 11, 2)
+QUICK = Patience(timeout_seconds=0.3, attempts=2, first_wait_seconds=0.01, total_seconds=20)
 Fault = Callable[["_Handler", bytes], None]
 
 KWB_HEADER = (
@@ -46,6 +54,40 @@ def write_csv(file: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) 
         writer = csv.writer(lines, delimiter=";", quoting=csv.QUOTE_ALL)
         writer.writerow(header)
         writer.writerows(rows)
+
+
+def rows(home: Home, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a raw table over all its files."""
+    files = sorted((home.raw / "open_data" / table).glob("*.parquet"))
+    found: list[dict[str, Any]] = [row for file in files for row in pq.read_table(file).to_pylist()]
+    return found
+
+
+def value(home: Home, topic: str, region: str, year: int, band: str | None = None) -> Any:
+    """Return value and status of one figure."""
+    (row,) = [
+        row
+        for row in rows(home, "observations")
+        if (row["topic_id"], row["region_code"], row["source_year"], row["age_band"])
+        == (topic, region, year, band)
+    ]
+    return row["value"], row["value_status"]
+
+
+def pull_folder(home: Home, folder: Path, as_of: date = AS_OF, **said: Any) -> list[TableResult]:
+    """Pull what lies in a folder."""
+    return pull(home, mode=f"recorded:{folder}", as_of=as_of, patience=QUICK, **said)
+
+
+def pull_live(home: Home, address: str, as_of: date = AS_OF, **said: Any) -> list[TableResult]:
+    """Pull from one service that stands in for both catalogues."""
+    addresses = Addresses(address, said.pop("third_party", address))
+    return pull(home, mode="live", as_of=as_of, patience=QUICK, addresses=addresses, **said)
+
+
+def states(results: list[TableResult]) -> dict[str, str]:
+    """Return the state of every table."""
+    return {result.table_id: result.state for result in results}
 
 
 @contextmanager
@@ -120,9 +162,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self.send(body)
 
-    def send(self, body: bytes, status: int = 200) -> None:
+    def send(self, body: bytes, status: int = 200, retry_after: int | None = None) -> None:
         """Send an answer."""
         self.send_response(status)
+        if retry_after is not None:
+            self.send_header("Retry-After", str(retry_after))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -134,6 +178,11 @@ class _Handler(BaseHTTPRequestHandler):
 def server_error(handler: _Handler, _: bytes) -> None:
     """Answer with status 500."""
     handler.send(b"Internal Server Error", status=500)
+
+
+def too_many_requests(handler: _Handler, _: bytes) -> None:
+    """Answer that it is too busy, and for how long."""
+    handler.send(b"Too Many Requests", status=429, retry_after=1)
 
 
 def not_found(handler: _Handler, _: bytes) -> None:

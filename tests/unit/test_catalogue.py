@@ -49,6 +49,7 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("K01", "block", "0", "0"),
         ("K03", "flag", "0", "0.05"),
         ("V04", "flag", "0.005", None),
+        ("V05", "flag", "0.01", None),
         ("C01", "flag", "0.05", None),
         ("C03", "flag", "0.005", None),
         ("C04", "flag", "0.02", None),
@@ -56,6 +57,7 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P03", "flag", "0", None),
         ("P06", "flag", "0.05", None),
         ("T01", "flag", "0.1", None),
+        ("R24", "flag", "0", None),
         ("Q02", "flag", "0.1", "0.15"),
     ],
 )
@@ -78,7 +80,16 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
     shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
 
-    assert {found.id for found in shares} == {"S10", "V04", "C01", "C03", "C04", "P06", "T01"}
+    assert {found.id for found in shares} == {
+        "S10",
+        "V04",
+        "V05",
+        "C01",
+        "C03",
+        "C04",
+        "P06",
+        "T01",
+    }
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 

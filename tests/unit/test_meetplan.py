@@ -101,12 +101,13 @@ def test_the_template_has_the_sheets_in_order_with_required_columns_marked(tmp_p
         "MSC-rondes",
         "Instrumenten",
         "Impactkaart",
-        "Impactwaarden",
         "Impactketens",
         "Business Model Canvas",
         "Stappenplan",
         "Afspraken",
         "Effectenarena",
+        "Impactwaarden",
+        "Gebiedswijzigingen",
     ]
     assert found["Selectie"] == [
         ["Meting *", "KPI *", "Voor wie *", "Gewenste richting", "Richtwaarde", "Richtdatum"]

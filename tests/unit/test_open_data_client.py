@@ -41,6 +41,13 @@ def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     ]
     cube_header = ("ID", "Marges", "WijkenEnBuurten", "Eenzaam_28")
     write_csv(folder / "50090NED_gezondheid2020" / "UntypedDataSet.csv", cube_header, cube)
+    uneven = [
+        ("0", "T001038", "GM0599", "     5"),
+        ("1", "T001038", "GM0632", "     4"),
+        ("2", "3000", "GM0599", "     2"),
+    ]
+    uneven_header = ("ID", "Geslacht", "RegioS", "AantalInwoners_1")
+    write_csv(folder / "70072NED_regio2020" / "UntypedDataSet.csv", uneven_header, uneven)
     with serving_folder(folder) as address:
         yield address
 
@@ -119,6 +126,28 @@ def test_a_fault_that_stays_is_told_in_dutch(
     assert "volgende nacht" in str(caught.value)
 
 
+def test_a_busy_service_is_given_the_time_it_asks_for(faults: tuple[str, FaultyService]) -> None:
+    address, faulty_service = faults
+    faulty_service.fail("Tables", service.too_many_requests)
+    assert len(client(address).get_tables(["Identifier"])) == 3
+    faulty_service.asked.clear()
+    faulty_service.fail("Tables", service.too_many_requests, times=99)
+    # It asks for a second and there is less: at most once more, at the very end.
+    short = Patience(timeout_seconds=5, attempts=9, first_wait_seconds=0.01, total_seconds=0.5)
+    with pytest.raises(OpenDataError, match=r"foutcode 429|tijd voor open data"):
+        client(address, short).get_tables(["Identifier"])
+    assert len(faulty_service.asked) <= 2
+
+
+def test_a_certificate_that_is_not_trusted_is_told_and_not_tried_again(
+    faults: tuple[str, FaultyService],
+) -> None:
+    address, faulty_service = faults
+    with pytest.raises(OpenDataError, match=r"certificaat.*REQUESTS_CA_BUNDLE"):
+        client(f"https://{address}").get_tables(["Identifier"])
+    assert faulty_service.asked == []
+
+
 def test_no_more_attempts_are_made_than_allowed(faults: tuple[str, FaultyService]) -> None:
     address, faulty_service = faults
     faulty_service.fail("Tables", service.server_error, times=99)
@@ -175,8 +204,20 @@ def test_missing_rows_behind_a_filter_are_noticed_when_all_keys_are_combined(
         client(address).download("50090NED", 4, ["WijkenEnBuurten"], {"Marges": "MW00000"})
 
 
+def test_a_table_without_every_combination_is_counted_whole_before_it_is_filtered(
+    faults: tuple[str, FaultyService],
+) -> None:
+    address, faulty_service = faults
+    only, columns = {"Geslacht": "T001038"}, ["RegioS"]
+    rows = client(address).download("70072NED", 3, columns, only).rows
+    assert [row["RegioS"].strip() for row in rows] == ["GM0599", "GM0632"]
+    faulty_service.fail("/UntypedDataSet", service.half_the_rows, times=99)
+    with pytest.raises(OpenDataError, match="er kwamen 1 van de 3 rijen"):
+        client(address).download("70072NED", 3, columns, only)
+
+
 def test_an_address_may_carry_its_scheme(upstream: str) -> None:
-    assert len(client(f"http://{upstream}/").get_tables(["Identifier"])) == 2
+    assert len(client(f"http://{upstream}/").get_tables(["Identifier"])) == 3
 
 
 def test_proxies_of_the_environment_are_passed_over_on_this_machine(
@@ -186,7 +227,7 @@ def test_proxies_of_the_environment_are_passed_over_on_this_machine(
     monkeypatch.setattr(cbsodata.options, "requests", {"proxies": nowhere})
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert len(client(upstream).get_tables(["Identifier"])) == 2
+    assert len(client(upstream).get_tables(["Identifier"])) == 3
 
 
 def test_a_proxy_of_the_environment_is_used_for_the_service_itself(
@@ -225,4 +266,4 @@ def test_clients_in_several_threads_do_not_disturb_each_other(upstream: str) -> 
         thread.start()
     for thread in threads:
         thread.join()
-    assert counts == [2] * 6
+    assert counts == [3] * 6

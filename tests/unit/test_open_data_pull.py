@@ -13,17 +13,27 @@ import pyarrow.parquet as pq
 import pytest
 
 from ingest.home import Home
-from ingest.open_data import TableResult, pull
-from ingest.open_data.client import OpenDataError, Patience
+from ingest.open_data import pull
+from ingest.open_data.client import OpenDataError
 from ingest.open_data.observations import age_band, parse_values, region_code
 from ingest.open_data.recordings import EXAMPLE
 from ingest.raw_tables import raw_tables
 from tests.unit import open_data_service as service
-from tests.unit.open_data_service import KWB_HEADER, KWB_ROWS, faulty, serving_folder, write_csv
+from tests.unit.open_data_service import (
+    AS_OF,
+    KWB_HEADER,
+    KWB_ROWS,
+    NEXT_DAY,
+    faulty,
+    pull_folder,
+    pull_live,
+    rows,
+    serving_folder,
+    states,
+    value,
+    write_csv,
+)
 
-AS_OF = date(2026, 11, 1)
-NEXT_DAY = date(2026, 11, 2)
-QUICK = Patience(timeout_seconds=0.3, attempts=2, first_wait_seconds=0.01, total_seconds=20)
 NOBODY = "127.0.0.1:9"
 HEALTH_HEADER = (
     "ID",
@@ -60,37 +70,6 @@ def folder(tmp_path: Path) -> Path:
         folder / "50090NED_gezondheid" / "UntypedDataSet_b.csv", HEALTH_HEADER, HEALTH_ROWS[2:]
     )
     return folder
-
-
-def rows(home: Home, table: str) -> list[dict[str, Any]]:
-    """Return the rows of a raw table over all its files."""
-    files = sorted((home.raw / "open_data" / table).glob("*.parquet"))
-    found: list[dict[str, Any]] = [row for file in files for row in pq.read_table(file).to_pylist()]
-    return found
-
-
-def value(home: Home, topic: str, region: str, year: int, band: str | None = None) -> Any:
-    """Return value and status of one figure."""
-    (row,) = [
-        row
-        for row in rows(home, "observations")
-        if (row["topic_id"], row["region_code"], row["source_year"], row["age_band"])
-        == (topic, region, year, band)
-    ]
-    return row["value"], row["value_status"]
-
-
-def pull_folder(home: Home, folder: Path, as_of: date = AS_OF) -> list[TableResult]:
-    return pull(home, mode=f"recorded:{folder}", as_of=as_of, patience=QUICK)
-
-
-def pull_live(home: Home, address: str, as_of: date = AS_OF, **said: Any) -> list[TableResult]:
-    addresses = {"catalog_url": address, "third_party_url": address} | said
-    return pull(home, mode="live", as_of=as_of, patience=QUICK, **addresses)
-
-
-def states(results: list[TableResult]) -> dict[str, str]:
-    return {result.table_id: result.state for result in results}
 
 
 def files_in(home: Home) -> dict[str, bytes]:
@@ -147,6 +126,7 @@ def test_the_example_knows_its_regions(home: Home) -> None:
     regions = {row["region_code"]: row for row in rows(home, "regions")}
     assert len(regions) == 401
     assert regions["BU05991081"] == {
+        "revision": date(2021, 3, 26),
         "region_code": "BU05991081",
         "division_year": 2020,
         "region_kind": "buurt",
@@ -279,12 +259,13 @@ def test_what_did_not_change_is_not_taken_again(home: Home, folder: Path) -> Non
 
 
 def test_only_the_table_that_changed_is_taken_again(home: Home, folder: Path) -> None:
-    pull_folder(home, folder)
     write_csv(folder / "84799NED_kwb2020" / "UntypedDataSet.csv", KWB_HEADER, KWB_ROWS[:2])
+    pull_folder(home, folder)
+    write_csv(folder / "84799NED_kwb2020" / "UntypedDataSet.csv", KWB_HEADER, KWB_ROWS)
     results = {result.table_id: result for result in pull_folder(home, folder, NEXT_DAY)}
     assert results["84799NED"].retrieved_on == NEXT_DAY
     assert results["50090NED"].retrieved_on == AS_OF
-    assert results["84799NED"].row_count == 12
+    assert results["84799NED"].row_count == 24
 
 
 def test_a_table_that_cannot_be_read_any_more_keeps_its_last_good_copy(
@@ -416,7 +397,7 @@ def test_an_unreachable_service_and_nothing_held_is_said(home: Home) -> None:
 def test_one_silent_catalogue_does_not_stop_the_other(home: Home, folder: Path) -> None:
     with serving_folder(folder) as address:
         pull_live(home, address)
-        results = pull_live(home, address, NEXT_DAY, third_party_url=NOBODY)
+        results = pull_live(home, address, NEXT_DAY, third_party=NOBODY)
     assert states(results) == {"50090NED": "verouderd", "84799NED": "actueel"}
     assert len(rows(home, "tables")) == 2
 
@@ -436,7 +417,7 @@ def test_half_a_table_never_replaces_a_whole_one(
     assert results["50090NED"].state == "actueel"
     unchanged = {name for name, content in files_in(home).items() if before[name] == content}
     assert {
-        f"open_data/{t}/84799NED.parquet" for t in ("observations", "regions", "tables")
+        f"open_data/{t}/84799NED@2026-11-01.parquet" for t in ("observations", "regions", "tables")
     } <= unchanged
 
 
@@ -492,7 +473,7 @@ def test_a_table_that_is_no_longer_among_the_newest_is_removed(home: Home, folde
     ],
 )
 def test_values_are_read_from_the_published_text(text: str | None, expected: Any) -> None:
-    values, statuses = parse_values([text], "Eenzaam_28")
+    values, statuses = parse_values([text], "Eenzaam_28", Decimal())
     assert values.type == pa.decimal128(18, 4)
     assert (values[0].as_py(), statuses[0].as_py()) == expected
 

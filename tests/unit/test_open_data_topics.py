@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from ingest.open_data.topics import (
+    FoundTopics,
     age_band_of_title,
     families,
     find_topics,
@@ -12,6 +13,10 @@ from ingest.open_data.topics import (
     plain,
     topics,
 )
+
+
+def found_in(properties: list[dict[str, Any]]) -> FoundTopics:
+    return find_topics(properties, topics())
 
 
 def group(number: int, title: str, parent: int | None = None) -> dict[str, Any]:
@@ -34,7 +39,7 @@ def column(
 @pytest.mark.parametrize("suffix", ["74", "83", "87", "92"])
 def test_a_column_is_found_whatever_its_number(suffix: str) -> None:
     key = f"PersonenPerSoortUitkeringBijstand_{suffix}"
-    found = find_topics([column(key, "Personen per soort uitkering; Bijstand", "aantal")])
+    found = found_in([column(key, "Personen per soort uitkering; Bijstand", "aantal")])
     assert found.keys == {"bijstand": key}
 
 
@@ -61,7 +66,7 @@ def test_a_column_is_found_whatever_its_number(suffix: str) -> None:
 def test_the_titles_of_other_years_and_sources_are_known(
     title: str, unit: str | None, topic_id: str
 ) -> None:
-    assert find_topics([column("Kolom_1", title, unit)]).keys == {topic_id: "Kolom_1"}
+    assert found_in([column("Kolom_1", title, unit)]).keys == {topic_id: "Kolom_1"}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +83,7 @@ def test_the_titles_of_other_years_and_sources_are_known(
     ],
 )
 def test_a_title_or_unit_that_only_looks_like_ours_is_left_alone(title: str, unit: str) -> None:
-    assert find_topics([column("Kolom_1", title, unit)]).keys == {}
+    assert found_in([column("Kolom_1", title, unit)]).keys == {}
 
 
 def test_an_age_group_counts_only_under_the_group_of_ages() -> None:
@@ -89,7 +94,7 @@ def test_an_age_group_counts_only_under_the_group_of_ages() -> None:
         column("k_15Tot25Jaar_99", "15 tot 25 jaar", "aantal", 3),
         column("k_15Tot25Jaar_9", "15 tot 25 jaar", "aantal", 2),
     ]
-    assert find_topics(properties).keys == {"inwoners_15_25": "k_15Tot25Jaar_9"}
+    assert found_in(properties).keys == {"inwoners_15_25": "k_15Tot25Jaar_9"}
 
 
 def test_the_group_may_stand_higher_up() -> None:
@@ -98,11 +103,11 @@ def test_the_group_may_stand_higher_up() -> None:
         group(2, "Jongeren", 1),
         column("k_15Tot25Jaar_9", "15 tot 25 jaar", "aantal", 2),
     ]
-    assert find_topics(properties).keys == {"inwoners_15_25": "k_15Tot25Jaar_9"}
+    assert found_in(properties).keys == {"inwoners_15_25": "k_15Tot25Jaar_9"}
 
 
 def test_two_columns_that_could_be_a_topic_give_none_and_are_named() -> None:
-    found = find_topics([column("Eenzaam_1", "Eenzaam", "%"), column("Eenzaam_2", "Eenzaam", "%")])
+    found = found_in([column("Eenzaam_1", "Eenzaam", "%"), column("Eenzaam_2", "Eenzaam", "%")])
     assert found.keys == {}
     assert found.ambiguous == ("eenzaam",)
 
@@ -112,7 +117,7 @@ def test_the_first_title_in_the_list_wins() -> None:
         column("Bijstandsontvangers_1", "Bijstandsontvangers", "aantal"),
         column("Bijstand_2", "Personen per soort uitkering; Bijstand", "aantal"),
     ]
-    assert find_topics(properties).keys == {"bijstand": "Bijstand_2"}
+    assert found_in(properties).keys == {"bijstand": "Bijstand_2"}
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ DBT_PROJECT = Path(__file__).parents[2] / "dbt_project"
 # Tables that say nothing about a person or an event.
 NO_REGISTRATION = {
     ("organisation", "codes"),
+    ("organisation", "impact_values"),
+    ("organisation", "region_changes"),
     ("organisation", "postcodes"),
     ("survey", "answer_scales"),
 }

@@ -2,13 +2,13 @@ with
 
 clients as (
 
-    select * from {{ ref('stg_ecd__clients') }}
+    select * from {{ ref('int_client_regions') }}
 
 )
 
 select
     client_id,
-    coalesce(buurt_code, municipality_code, 'onbekend') as region_code,
+    region_code,
     birth_year
 from clients
 where client_id is not null

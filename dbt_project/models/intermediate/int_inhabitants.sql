@@ -2,35 +2,28 @@ with
 
 observations as (
 
-    select * from {{ ref('stg_open_data__observations') }}
+    select * from {{ ref('int_open_data_observations') }}
     where value is not null
-
-),
-
-tables as (
-
-    select * from {{ ref('stg_open_data__tables') }}
 
 ),
 
 of_a_group as (
 
     select
-        observations.region_code,
-        observations.source_year,
-        case observations.topic_id
+        region_code,
+        source_year,
+        case topic_id
             when 'inwoners_15_25' then '15-24'
             when 'inwoners_25_45' then '25-44'
             when 'inwoners_45_65' then '45-64'
             when 'inwoners_65plus' then '65+'
         end as age_band,
-        observations.table_id,
-        tables.modified_on,
-        observations.value as inhabitant_count
+        table_id,
+        modified_on,
+        value as inhabitant_count
     from observations
-    inner join tables on observations.table_id = tables.table_id
     where
-        observations.topic_id in (
+        topic_id in (
             'inwoners', 'inwoners_15_25', 'inwoners_25_45', 'inwoners_45_65', 'inwoners_65plus'
         )
 

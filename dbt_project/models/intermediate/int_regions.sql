@@ -18,7 +18,8 @@ newest as (
     from regions
     where region_code is not null
     qualify row_number() over (
-        partition by region_code order by division_year desc nulls last
+        partition by region_code
+        order by division_year desc nulls last, revision desc nulls last, region_name asc
     ) = 1
 
 )

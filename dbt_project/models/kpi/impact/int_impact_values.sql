@@ -2,25 +2,25 @@ with
 
 observations as (
 
-    select * from {{ ref('stg_open_data__observations') }}
+    select * from {{ ref('int_open_data_observations') }}
 
 ),
 
 tables as (
 
-    select * from {{ ref('stg_open_data__tables') }}
+    select * from {{ ref('int_open_data_tables') }}
 
 ),
 
 links as (
 
-    select * from {{ ref('kpi_open_data_links') }}
+    select * from {{ ref('int_open_data_links') }}
 
 ),
 
 hand_entered as (
 
-    select * from {{ ref('stg_meetplan__impact_values') }}
+    select * from {{ ref('stg_organisation__impact_values') }}
 
 ),
 
@@ -157,6 +157,7 @@ candidates as (
         from_tables.source_year,
         from_tables.age_band,
         from_tables.table_id,
+        tables.revision,
         tables.modified_on,
         tables.retrieved_on,
         from_tables.numerator,
@@ -176,6 +177,7 @@ candidates as (
         hand_entered.age_band,
         trim(hand_entered.source_nl) || coalesce(': ' || trim(hand_entered.table_nl), '')
             as table_id,
+        cast(null as date) as revision,
         cast(null as date) as modified_on,
         hand_entered.retrieved_on,
         cast(null as decimal(18, 4)) as numerator,
@@ -205,6 +207,7 @@ ranked as (
         source_year,
         age_band,
         table_id,
+        revision,
         retrieved_on,
         numerator,
         denominator,
@@ -231,6 +234,7 @@ select
     ranked.source_year,
     ranked.age_band,
     ranked.table_id,
+    ranked.revision,
     ranked.retrieved_on,
     ranked.numerator,
     ranked.denominator,

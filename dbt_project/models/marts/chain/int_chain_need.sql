@@ -27,7 +27,7 @@ inhabitants as (
 
 tables as (
 
-    select * from {{ ref('stg_open_data__tables') }}
+    select * from {{ ref('int_open_data_tables') }}
 
 ),
 

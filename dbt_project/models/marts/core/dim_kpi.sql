@@ -38,7 +38,7 @@ kpi_contradictions as (
 
 open_data_links as (
 
-    select * from {{ ref('kpi_open_data_links') }}
+    select * from {{ ref('int_open_data_links') }}
 
 ),
 

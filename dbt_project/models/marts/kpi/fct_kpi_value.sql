@@ -114,6 +114,8 @@ own_rows as (
         oldest_source.data_as_of,
         cast(null as integer) as source_year,
         cast(null as {{ dbt.type_string() }}) as source_table,
+        cast(null as date) as source_revision,
+        cast(null as integer) as division_year,
         {{ choice_of_design('measures.design', 'definitions.choice_nl') }} as choice_nl,
         definitions.definition_version
     from measures
@@ -180,6 +182,8 @@ impact_rows as (
         impact_values.retrieved_on as data_as_of,
         impact_values.source_year,
         impact_values.table_id as source_table,
+        impact_values.revision as source_revision,
+        impact_values.division_year,
         case
             when impact_values.denominator is not null
                 then
@@ -253,6 +257,8 @@ select
     data_as_of,
     source_year,
     source_table,
+    source_revision,
+    division_year,
     case when value is null then 'niet beschikbaar' else 'getoond' end as status,
     choice_nl,
     definition_version

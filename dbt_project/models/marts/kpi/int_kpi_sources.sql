@@ -34,7 +34,8 @@ select
     tables_read.kpi_id,
     sources.source_id,
     sources.state,
-    sources.data_as_of,
+    -- Codes that changed long ago do not make the figures as old.
+    case when tables_read.table_name <> 'region_changes' then sources.data_as_of end as data_as_of,
     case
         when sources.state = 'vastgehouden' then coalesce(sources.held_by_check, 'S01')
         when sources.state in ('verouderd', 'ontbreekt') then 'S01'

@@ -8,6 +8,7 @@ source as (
 
 select
     table_id,
+    revision,
     topic_id,
     topic_key,
     region_code,

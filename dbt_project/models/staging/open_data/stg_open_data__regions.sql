@@ -7,6 +7,7 @@ source as (
 )
 
 select
+    revision,
     region_code,
     division_year,
     region_kind,

@@ -8,10 +8,14 @@ source as (
 
 select
     table_id,
+    revision,
     title,
     catalog,
     source_name,
+    licence,
     modified_on,
     retrieved_on,
-    origin
+    origin,
+    record_count,
+    revised_count
 from source

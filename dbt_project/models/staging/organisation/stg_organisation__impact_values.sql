@@ -2,7 +2,7 @@ with
 
 source as (
 
-    select * from {{ source('meetplan', 'impact_values') }}
+    select * from {{ source('organisation', 'impact_values') }}
 
 )
 
