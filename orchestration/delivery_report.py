@@ -1,6 +1,7 @@
 """Telling a person about one delivery: where it stands, what was judged, what was rejected."""
 
 import csv
+import logging
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -19,12 +20,16 @@ from ingest.delivered import (
     newest_deliveries,
     rejected_rows,
 )
+from ingest.deliveries import take_in
 from ingest.kept.retention import Retention
+from ingest.ledger import Ledger, LedgerEvent
+from ingest.rehearsal import contracts_for, rehearsal
 from orchestration.night import Night
 
-OK = 0
+OK, FLAGS, HELD = 0, 1, 2
 SHOWN = 20
 _NEWEST = 3
+_NOT_GOOD = ("afgekeurd", "fout")
 _COVERAGES = {"full": "alles van de bron", "delta": "wat er veranderde", "period": "een periode"}
 _EVENTS = {
     "received": "binnengekomen",
@@ -55,6 +60,53 @@ def show_delivery(root: Path, prefix: str, *, csv_file: Path | None, console: Co
         _write(rejected, csv_file)
         console.print(f"\nAlle afgekeurde rijen staan in {csv_file}.", markup=False, soft_wrap=True)
     return OK
+
+
+def show_rehearsal(
+    root: Path, file: Path, source_id: str | None, *, csv_file: Path | None, console: Console
+) -> int:
+    """Show what a file would do if it were delivered now, without taking it in.
+
+    Returns 0 when it would be taken in whole, 1 with rejected rows, 2 when it would be held.
+    """
+    from quality.door import judge
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    night = Night.of(root)
+    codes = []
+    for contract in contracts_for(night.home, file.name, source_id):
+        as_of = night.settings.business_date
+        if arrival := contract.arrival(file.name, as_of):
+            as_of = max(as_of, arrival.delivered_on)
+        with rehearsal(night.home, contract, file, as_of) as stage:
+            take_in(stage, contract, as_of=as_of, judge=judge)
+            event = Ledger(stage.ledger_file).events(contract.source_id)[-1]
+            delivered = find_delivery(stage, as_of, event.delivery_id)
+            rejected = rejected_rows(stage, contract, delivered.delivery)
+        codes.append(_show_outcome(event, delivered, rejected, console))
+        if csv_file is not None and rejected:
+            _write(rejected, csv_file)
+            console.print(f"\nAlle afgekeurde rijen staan in {csv_file}.", soft_wrap=True)
+    return max(codes)
+
+
+def _show_outcome(
+    event: LedgerEvent, delivered: Delivered, rejected: list[RejectedRow] | None, console: Console
+) -> int:
+    console.print(f"[bold]{escape(event.source_id)}[/]")
+    delivery = delivered.delivery
+    if event.event == "skipped":
+        console.print(f"[yellow]Zou worden overgeslagen.[/] {escape(event.message)}")
+        return OK
+    if hold := delivery.held:
+        console.print(f"[red]Zou worden vastgehouden.[/] {escape(hold.message)}", soft_wrap=True)
+    else:
+        console.print("[green]Zou worden ingenomen.[/]")
+    if (verdict := delivery.held or delivery.accepted) and verdict.rows_in is not None:
+        console.print(f"Rijen: {_counted(verdict)}")
+    _show_door(delivered, console, failed_only=True)
+    _show_rejected(rejected, console)
+    return HELD if delivery.held else FLAGS if rejected else OK
 
 
 def show_deliveries(root: Path, console: Console) -> int:
@@ -103,18 +155,21 @@ def _show_facts(
         now = "zoals het nu is" if is_now else "sindsdien gewijzigd"
         grid.add_row("Contract", f"versie {verdict.contract}, {now}")
     if verdict and verdict.rows_in is not None:
-        grid.add_row(
-            "Rijen",
-            f"{_number(verdict.rows_in)} in = {_number(verdict.rows_out)} uit + "
-            f"{_number(verdict.rejected)} afgekeurd + {_number(verdict.duplicates)} dubbel + "
-            f"{_number(verdict.erased or 0)} gewist + {_number(verdict.expired or 0)} te oud",
-        )
+        grid.add_row("Rijen", _counted(verdict))
     until = retention.original_until(first.source_id, delivery.delivery_id)
     kept = f"bewaard tot en met {_day(until)}" if delivered.has_original else "vernietigd"
     grid.add_row("Origineel", kept)
     rows = delivered.landed_rows
     grid.add_row("Landing", "niet aanwezig" if rows is None else f"{_number(rows)} rijen")
     console.print(grid)
+
+
+def _counted(verdict: LedgerEvent) -> str:
+    return (
+        f"{_number(verdict.rows_in)} in = {_number(verdict.rows_out)} uit + "
+        f"{_number(verdict.rejected)} afgekeurd + {_number(verdict.duplicates)} dubbel + "
+        f"{_number(verdict.erased or 0)} gewist + {_number(verdict.expired or 0)} te oud"
+    )
 
 
 def _covered(coverage: Coverage) -> str:
@@ -136,13 +191,17 @@ def _show_events(delivered: Delivered, console: Console) -> None:
     console.print(grid)
 
 
-def _show_door(delivered: Delivered, console: Console) -> None:
+def _show_door(delivered: Delivered, console: Console, *, failed_only: bool = False) -> None:
     judged = [event for event in delivered.delivery.events if event.door]
     if not judged:
         return
+    door = [each for each in judged[-1].door if not failed_only or each.state in _NOT_GOOD]
+    if not door:
+        console.print(f"Controles aan de deur: {len(judged[-1].door)}, alle in orde.")
+        return
     grid = _grid("controle", "kolom", ("beoordeeld", "right"), ("fout", "right"), "oordeel")
     messages = []
-    for result in judged[-1].door:
+    for result in door:
         grid.add_row(
             result.check_id,
             escape(result.column_name or "-"),

@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.common import DEFAULT_HOME, FLAGS, HomeOption, app, console, explained_errors
+from orchestration.cli.common import (
+    DEFAULT_HOME,
+    FLAGS,
+    HELD,
+    HomeOption,
+    app,
+    console,
+    explained_errors,
+)
 
 source_app = typer.Typer(help="Bronnen: een contract maken en proberen.", no_args_is_help=True)
 app.add_typer(source_app, name="source")
@@ -54,3 +62,29 @@ def new_source(
         markup=False,
         soft_wrap=True,
     )
+
+
+@source_app.command("check")
+@explained_errors
+def check_source(
+    file: Annotated[
+        Path, typer.Argument(help="Levering die u wilt proberen.", exists=True, dir_okay=False)
+    ],
+    source: Annotated[
+        str | None, typer.Option(help="Id van het contract; anders dat waar de naam bij past.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(help="Bestand voor alle afgekeurde rijen.", dir_okay=False)
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Laat zien wat een levering zou doen, zonder haar in te nemen."""
+    from ingest.contracts import ContractError
+    from orchestration.delivery_report import show_rehearsal
+
+    try:
+        code = show_rehearsal(home, file, source, csv_file=csv, console=console)
+    except ContractError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(HELD) from None
+    raise typer.Exit(code)
