@@ -188,7 +188,7 @@ class Landing:
         else:
             texts = delivered[0] if is_kept else self._protected(column, delivered)
         reasons = parse_column(texts, column, self.contract).reasons
-        if is_kept and _can_hold_anything(column):
+        if is_kept and column.constant is None and _can_hold_anything(column):
             reasons = pc.coalesce(reasons, kept.faults(column, texts))
             count.garbled += _garbled(texts.filter(reasons.is_null()))
         texts = without_bad_cells(texts, reasons)

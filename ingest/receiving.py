@@ -82,7 +82,9 @@ class Reception:
             source_id=self.contract.source_id,
             delivery_id=f"{arrival.delivered_on:%Y%m%d}-{sha256[:12]}",
             sha256=sha256,
-            file_name=mask_file_name(file.name, self.contract.path),
+            file_name=mask_file_name(
+                file.name, self.contract.path.replace("{scope}", arrival.coverage.scope)
+            ),
             delivered_on=arrival.delivered_on,
             received_on=self.as_of,
             size=file.stat().st_size,

@@ -118,5 +118,6 @@ def in_raw(value: Any, home: Home) -> Any:
         return value
     # The promise of the pseudonyms, written down once more: HMAC-SHA-256, its first 16 bytes.
     (key_file,) = home.keys.glob(f"{value.domain}*.key")
-    digest = hmac.new(key_file.read_bytes(), value.text.encode(), hashlib.sha256).hexdigest()
+    _, secret = key_file.read_text(encoding="ascii").split()
+    digest = hmac.new(bytes.fromhex(secret), value.text.encode(), hashlib.sha256).hexdigest()
     return f"{value.domain}:k1:{digest[:32]}"
