@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -23,7 +24,10 @@ from orchestration.night import Night as NightOfHome
 from orchestration.report import log_crash
 from tests.conftest import Night, run_night
 from tests.privacy.scanner import Patterns, past_the_inbox, write_tables_as_text
-from tests.unit.small_ecd import client, csv_bytes, write_contract
+from tests.unit.small_ecd import HEADER, client, csv_bytes, dialect, document, write_contract
+from tests.unit.small_survey import loaded
+from tests.unit.test_limesurvey import METADATA, SENT, export, lime_document
+from tests.unit.test_pdf_forms import filled_form, form_document, zipped
 
 DAY = "20260105"
 BSNS = [str(n) for n in range(284_000_000, 284_000_400) if bsn.is_valid(str(n))]
@@ -204,6 +208,56 @@ def plant_meetplan(home: Path) -> Iterator[str]:
     yield from ("06-98765430", "Kanariekok", "Kanarielezer", "Kanarietabblad", "Kanariezelf")
 
 
+def plant_limesurvey(home: Path) -> Iterator[str]:
+    """A LimeSurvey export: the token, address and page of a respondent, and a comment."""
+    loaded(home / "contracts", lime_document() | {"id": "lime"}, "lime")
+    header = [*METADATA, "token", "ipaddr", "refurl", "Q1", "Q2[SQ001]", "Q4[SQ001_SQ002]"]
+    header.append("Q1comment")
+    person = ["Kanarietoken", "198.51.100.99", "https://x.example/Kanariepad"]
+    content = export(header, ["7", *SENT, *person, "AO01", "AO02", "AO01", "door Kanarieman"])
+    (home / "inbox" / f"lime_{DAY}.csv").write_bytes(content)
+    yield from (*person[:2], "Kanariepad", "Kanarieman")
+
+
+def plant_pdf_forms(home: Path) -> Iterator[str]:
+    """Forms in a zip: names of files and fields of text, of one that fits and one that does not."""
+    loaded(home / "contracts", form_document() | {"id": "formulieren"}, "formulieren")
+    forms = {
+        "Kanariepeter.pdf": filled_form(toelichting=f"van Kanarieinge, {BSNS[14]}"),
+        "map van Kanariejan/2.pdf": filled_form(invuldatum="Kanariedag"),
+        "3.pdf": b"%PDF-1.4 Kanariekapot",
+    }
+    (home / "inbox" / f"formulieren_{DAY}.zip").write_bytes(zipped(forms))
+    yield from ("Kanariepeter", "Kanarieinge", BSNS[14], "Kanariejan", "Kanariedag")
+    yield "Kanariekapot"
+
+
+def plant_registration(home: Path) -> Iterator[str]:
+    """A sheet with a title above its header, a line of totals and an error in a name."""
+    write_contract(home / "contracts", workbook_document())
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "Kanarieblad"
+    sheet.append(["Export voor Kanariebaas", BSNS[15]])
+    sheet.append(list(HEADER))
+    sheet.append(client(901, Achternaam="Kanariezus"))
+    sheet.append(["Totaal", "Kanariesom"])
+    workbook.save(home / "inbox" / f"register_{DAY}.xlsx")
+    yield from ("Kanarieblad", "Kanariebaas", BSNS[15], "Kanariezus", "Kanariesom")
+
+
+def workbook_document() -> dict[str, Any]:
+    contract = document()
+    contract["id"] = "register"
+    contract["servers"][0] |= {"path": "register_{delivered_on}.xlsx", "format": "xlsx"}
+    for name in ("encoding", "delimiter"):
+        del contract["servers"][0][name]
+    dialect(contract, "headerRow", 2)
+    dialect(contract, "totalRow", "Totaal")
+    return contract
+
+
 PLANTERS: list[Callable[[Path], Iterator[str]]] = [
     plant_cells,
     plant_columns,
@@ -213,6 +267,9 @@ PLANTERS: list[Callable[[Path], Iterator[str]]] = [
     plant_workbook,
     plant_surveymonkey,
     plant_meetplan,
+    plant_limesurvey,
+    plant_pdf_forms,
+    plant_registration,
 ]
 
 

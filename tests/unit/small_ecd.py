@@ -86,8 +86,9 @@ def dialect(contract: dict[str, Any], name: str, value: object) -> None:
 
 def write_contract(folder: Path, contract: dict[str, Any] | None = None) -> Path:
     """Write a contract document, by default the one above, and return the file."""
-    file = folder / "ecd-clienten.yaml"
-    file.write_text(yaml.safe_dump(contract or document(), allow_unicode=True), encoding="utf-8")
+    contract = contract or document()
+    file = folder / f"{contract['id']}.yaml"
+    file.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     return file
 
 

@@ -82,10 +82,12 @@ def column(contract: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in properties if each["name"] == name)
 
 
-def loaded(folder: Path, contract: dict[str, Any]) -> SourceContract:
-    """Write a contract document and load it."""
+def loaded(folder: Path, contract: dict[str, Any], stem: str = "vragenlijst") -> SourceContract:
+    """Write a contract document, for files whose name begins with its stem, and load it."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "vragenlijst.yaml"
+    server = contract["servers"][0]
+    server["path"] = server["path"].replace("vragenlijst", stem)
+    file = folder / f"{stem}.yaml"
     file.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
     return load_contract(file)
 
