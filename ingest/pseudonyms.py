@@ -13,7 +13,7 @@ from ingest.keys import Key, KeyStore
 
 # A token is 32 hex digits; the memory of a night must not grow with the number of persons.
 TOKEN_LENGTH = 32
-_CACHE_SIZE = 500_000
+_CACHE_SIZE = 100_000
 
 
 class Pseudonyms:
