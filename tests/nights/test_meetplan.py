@@ -26,7 +26,7 @@ def test_every_sheet_is_in_the_warehouse_and_a_source_of_its_own(clean_night: Ni
         where source_id = 'meetplan'
         """
     )
-    assert len(sources) == 15
+    assert len(sources) == 16
     assert ("organisation", "projects", "actueel", date(2026, 1, 5)) in sources
     for table, count in (("stories", 6), ("measurements", 2), ("canvas_blocks", 9)):
         found = clean_night.exact(f"select count(*) from staging.stg_meetplan__{table}")
@@ -51,6 +51,6 @@ def test_a_workbook_that_cannot_be_opened_is_held_and_leaves_its_rows(
 ) -> None:
     night = night_with_a_broken_workbook
     assert night.exit_code == 2
-    assert "meetplan.xlsx: bestand is geen leesbare Excel-werkmap" in night.said
+    assert "meetplan.xlsx: bestand is tekst (csv?) met de naam van een werkmap" in night.said
     assert "De rijen van 5 januari 2026 blijven staan." in night.said
     assert night.exact("select count(*) from staging.stg_meetplan__stories") == [(6,)]
