@@ -1,11 +1,12 @@
 """What can be wrong with a contract on a survey tool or form, for the person who writes it."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from open_data_contract_standard.model import SchemaObject, Server
 
-from ingest.odcs import custom, source_columns
+from ingest.odcs import custom, item_of, source_columns
 from ingest.readers import header_key
 
 # What survey tools tell of who filled in a list; nothing of it is an answer.
@@ -14,14 +15,14 @@ _RESPONDENT = {
     "surveymonkey": (
         *("IP Address", "Email Address", "First Name", "Last Name"),
         *("IP-adres", "E-mailadres", "Voornaam", "Achternaam"),
-        *(f"Custom Data {number}" for number in range(1, 10)),
     ),
     "limesurvey": (
         *("token", "ipaddr", "refurl", "firstname", "lastname", "email"),
         *("Access code", "IP address", "Referrer URL", "First name", "Last name", "Email address"),
-        *(f"attribute_{number}" for number in range(1, 10)),
     ),
 }
+# What the sender of a list said of the invited: anything, unless the contract lists the words.
+_SAID_BY_SENDER = re.compile(r"(custom data |attribute_)\d+")
 
 
 def survey_faults(server: Server, schema: SchemaObject, declared: dict[str, Any]) -> Iterator[str]:
@@ -29,8 +30,11 @@ def survey_faults(server: Server, schema: SchemaObject, declared: dict[str, Any]
     layout = str(custom(server.customProperties).get("layout"))
     respondent = {header_key(name) for name in _RESPONDENT.get(layout, ())}
     for property_ in schema.properties or []:
+        headings = {header_key(name) for name in source_columns(property_)}
         is_clear = property_.classification in ("keep", "generalise")
-        if is_clear and not respondent.isdisjoint(map(header_key, source_columns(property_))):
+        is_list = bool(property_.enum) and item_of(property_) is None
+        is_said = any(map(_SAID_BY_SENDER.fullmatch, headings)) and not is_list
+        if is_clear and (is_said or not respondent.isdisjoint(headings)):
             yield (
                 f"kolom '{property_.name}': '{property_.physicalName}' gaat over de invuller en "
                 "blijft buiten; kies drop, of pseudonymise"

@@ -45,6 +45,18 @@ def test_what_a_tool_tells_of_the_respondent_is_never_kept(
     assert f"'{heading}' gaat over de invuller en blijft buiten" in faults(tmp_path, contract)
 
 
+def test_what_the_sender_said_may_be_kept_as_one_of_the_words_of_the_contract(
+    tmp_path: Path,
+) -> None:
+    contract = survey_document("surveymonkey")
+    contract["schema"][0]["properties"].append(
+        {"name": "respondent_role", "physicalName": "Custom Data 1", "logicalType": "string",
+         "classification": "keep", "enum": [{"value": "Ouder", "label": "ouder"}]}
+    )  # fmt: skip
+
+    assert loaded(tmp_path, contract).columns[-1].codes == (("ouder", "ouder"),)
+
+
 @pytest.mark.parametrize("heading", ["ipaddr", "refurl", "token", "attribute_1"])
 def test_what_limesurvey_tells_of_the_respondent_is_never_kept(
     heading: str, tmp_path: Path
