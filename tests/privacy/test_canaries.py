@@ -234,7 +234,7 @@ def plant_pdf_forms(home: Path) -> Iterator[str]:
 
 def plant_registration(home: Path) -> Iterator[str]:
     """A sheet with a title above its header, a line of totals and an error in a name."""
-    write_contract(home / "contracts", workbook_document())
+    write_contract(home / "contracts", workbook_document(), "register")
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     assert sheet is not None

@@ -84,11 +84,12 @@ def dialect(contract: dict[str, Any], name: str, value: object) -> None:
     properties.append({"property": name, "value": value})
 
 
-def write_contract(folder: Path, contract: dict[str, Any] | None = None) -> Path:
+def write_contract(
+    folder: Path, contract: dict[str, Any] | None = None, stem: str = "ecd-clienten"
+) -> Path:
     """Write a contract document, by default the one above, and return the file."""
-    contract = contract or document()
-    file = folder / f"{contract['id']}.yaml"
-    file.write_text(yaml.safe_dump(contract, allow_unicode=True), encoding="utf-8")
+    file = folder / f"{stem}.yaml"
+    file.write_text(yaml.safe_dump(contract or document(), allow_unicode=True), encoding="utf-8")
     return file
 
 
