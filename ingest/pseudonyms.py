@@ -108,6 +108,9 @@ class _Tokens(dict[str, str | None]):
 
 def normal_identifier(text: str) -> str:
     """Return a number or code without the spaces and dots that people put in, digits as digits."""
+    if text.isascii() and text.isalnum():
+        # As nearly every number comes; what follows would leave it as it is.
+        return text
     return "".join(unicodedata.normalize("NFKC", text).split()).replace(".", "")
 
 
