@@ -4,6 +4,8 @@ HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
 BIN := .venv/bin
+# What `make test` leaves to `make test-nights`.
+SLOW := tests/nights tests/faults tests/privacy/test_canaries.py
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
@@ -30,10 +32,10 @@ postgresql: ## PostgreSQL from the packages of Debian, when it is not there and 
 	fi
 
 test: install-dev postgresql ## every test that takes less than ten minutes together
-	$(BIN)/pytest --ignore tests/nights
+	$(BIN)/pytest $(addprefix --ignore ,$(SLOW))
 
-test-nights: install-dev ## the tests that run whole nights of their own
-	$(BIN)/pytest tests/nights
+test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
+	$(BIN)/pytest $(SLOW)
 
 bench: install-dev ## how fast deliveries go past the door, and in how much memory
 	$(BIN)/python -m tests.benchmarks.ingest
