@@ -25,6 +25,7 @@ from ingest.kept.retention import Retention
 from ingest.ledger import Ledger, LedgerEvent
 from ingest.rehearsal import contracts_for, rehearsal
 from orchestration.night import Night
+from orchestration.terminal import plain_table
 
 OK, FLAGS, HELD = 0, 1, 2
 SHOWN = 20
@@ -112,7 +113,7 @@ def _show_outcome(
 def show_deliveries(root: Path, console: Console) -> int:
     """Show the newest deliveries of every source."""
     night = Night.of(root)
-    grid = _grid("bron", "levering", "van", ("in", "right"), ("uit", "right"), "stand")
+    grid = plain_table("bron", "levering", "van", ("in", "right"), ("uit", "right"), "stand")
     for each in newest_deliveries(night.home, night.settings.business_date, _NEWEST):
         accepted = each.delivery.accepted
         grid.add_row(
@@ -181,7 +182,7 @@ def _covered(coverage: Coverage) -> str:
 
 
 def _show_events(delivered: Delivered, console: Console) -> None:
-    grid = _grid("wanneer (UTC)", "wat", "bericht")
+    grid = plain_table("wanneer (UTC)", "wat", "bericht")
     for event in delivered.delivery.events:
         name = event.file_name if event.event in ("received", "skipped") else ""
         grid.add_row(
@@ -199,7 +200,7 @@ def _show_door(delivered: Delivered, console: Console, *, failed_only: bool = Fa
     if not door:
         console.print(f"Controles aan de deur: {len(judged[-1].door)}, alle in orde.")
         return
-    grid = _grid("controle", "kolom", ("beoordeeld", "right"), ("fout", "right"), "oordeel")
+    grid = plain_table("controle", "kolom", ("beoordeeld", "right"), ("fout", "right"), "oordeel")
     messages = []
     for result in door:
         grid.add_row(
@@ -225,12 +226,12 @@ def _show_rejected(rejected: list[RejectedRow] | None, console: Console) -> None
         console.print("\nAfgekeurde rijen: geen.")
         return
     counts = Counter((row.column, row.reason) for row in rejected)
-    grid = _grid("kolom", "reden", ("rijen", "right"))
+    grid = plain_table("kolom", "reden", ("rijen", "right"))
     for (column, reason), count in counts.most_common():
         grid.add_row(escape(column), escape(reason), _number(count))
     console.print("\n[bold]Afgekeurde rijen[/]")
     console.print(grid)
-    grid = _grid(("rij", "right"), "record", "kolom", "reden")
+    grid = plain_table(("rij", "right"), "record", "kolom", "reden")
     for row in rejected[:SHOWN]:
         grid.add_row(
             str(row.row_number), escape(row.record_ref or "-"), escape(row.column), row.reason
@@ -247,14 +248,6 @@ def _write(rejected: list[RejectedRow], file: Path) -> None:
         writer.writerow(("rij", "record", "kolom", "reden"))
         for row in rejected:
             writer.writerow((row.row_number, row.record_ref or "", row.column, row.reason))
-
-
-def _grid(*columns: str | tuple[str, str]) -> Table:
-    grid = Table(header_style="dim", box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in columns:
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        grid.add_column(name, justify="right" if justify == "right" else "left")
-    return grid
 
 
 def _day(day: date) -> str:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from ingest import dutch
 from ingest.home import Home
+from orchestration.terminal import plain_table
 from quality.explain import Explanation, Figure, Judged, Period, Record, explain
 
 OK, FLAGS = 0, 1
@@ -110,7 +110,7 @@ def _show_table(table: Judged, console: Console) -> None:
 
 
 def _show_counted(title: str, records: list[Record], console: Console) -> None:
-    grid = _grid("bron", "record", "datum", ("teller", "right"), ("noemer", "right"))
+    grid = plain_table("bron", "record", "datum", ("teller", "right"), ("noemer", "right"))
     for record in records[:SHOWN]:
         grid.add_row(
             record.source_id,
@@ -135,7 +135,7 @@ def _show_counted(title: str, records: list[Record], console: Console) -> None:
 def _show_left_out(records: list[Record], console: Console) -> None:
     if not records:
         return
-    grid = _grid("reden", ("records", "right"), "waarvan")
+    grid = plain_table("reden", ("records", "right"), "waarvan")
     for reason, group in _by_reason(records):
         grid.add_row(escape(reason), dutch.number(len(group)), _sample(group))
     grid.add_row("[bold]samen[/]", f"[bold]{dutch.number(len(records))}[/]", "")
@@ -174,14 +174,6 @@ def _number(value: Decimal | None) -> str:
         return ""
     text = f"{value:,.4f}".rstrip("0").rstrip(".")
     return text.translate(str.maketrans(",.", ".,"))
-
-
-def _grid(*columns: str | tuple[str, str]) -> Table:
-    grid = Table(header_style="dim", box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in columns:
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        grid.add_column(name, justify="right" if justify == "right" else "left")
-    return grid
 
 
 def _write(explanations: list[Explanation], file: Path) -> None:

@@ -18,6 +18,7 @@ from ingest.kept.persons import Person
 from ingest.kept.reading_log import note_reading
 from ingest.kept.retention import Retention
 from orchestration.night import Night, run_lock
+from orchestration.terminal import plain_table
 
 OK, FLAGS = 0, 1
 _SHOWN = 10
@@ -129,7 +130,9 @@ def erase_person(
 
 
 def _show_what_goes(asked: _Asked, console: Console) -> None:
-    grid = _grid("bron", "tabel", ("rijen", "right"), ("genoemd", "right"), ("leveringen", "right"))
+    grid = plain_table(
+        "bron", "tabel", ("rijen", "right"), ("genoemd", "right"), ("leveringen", "right")
+    )
     for each in asked.held:
         mentions = sum(row.is_mention for row in each.rows)
         grid.add_row(
@@ -190,11 +193,3 @@ def _show_namesakes(found: list[tuple[str, str]], console: Console) -> None:
             "een tweeling zijn.",
             soft_wrap=True,
         )
-
-
-def _grid(*columns: str | tuple[str, str]) -> Table:
-    grid = Table(header_style="dim", box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    for column in columns:
-        name, justify = column if isinstance(column, tuple) else (column, "left")
-        grid.add_column(name, justify="right" if justify == "right" else "left")
-    return grid

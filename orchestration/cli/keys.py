@@ -3,9 +3,9 @@
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from orchestration.cli.common import DEFAULT_HOME, OK, HomeOption, app, console, explained_errors
+from orchestration.terminal import plain_table
 
 keys_app = typer.Typer(
     help="De sleutels waarmee mensen een pseudoniem krijgen.", no_args_is_help=True
@@ -23,9 +23,7 @@ def keys_status(home: HomeOption = DEFAULT_HOME) -> None:
     from ingest.keys import KeyStore
 
     store = KeyStore(Home(home.resolve()))
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for heading in ("domein", "sleutel", "vingerafdruk", "sinds", "stand"):
-        table.add_column(heading)
+    table = plain_table("domein", "sleutel", "vingerafdruk", "sinds", "stand")
     for domain, record in store.records().items():
         for key in record.keys:
             state = "nieuwste" if key == record.keys[-1] else "eronder"
@@ -76,9 +74,7 @@ def keys_rekey(
     place = Night.of(home).home
     with run_lock(place):
         plan = rekey(place, domain) if yes else rekey_plan(place, domain)
-    table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for heading in ("bron", "levering", "van"):
-        table.add_column(heading)
+    table = plain_table("bron", "levering", "van")
     for delivery in plan.lost:
         first = delivery.first
         table.add_row(first.source_id, delivery.delivery_id, f"{delivery.delivered_on:%d-%m-%Y}")
