@@ -65,7 +65,8 @@ def test_exactly_the_figures_that_read_its_column_cannot_be_determined(night: Ni
         select
             count(*) filter (where kpi_id in ({reading}) and reliability <> 'niet te bepalen'),
             count(*) filter (
-                where kpi_id not in ({reading}) and list_contains(string_split(reasons, ', '), 'C01')
+                where kpi_id not in ({reading})
+                and list_contains(string_split(reasons, ', '), 'C01')
             ),
             count(*) filter (where kpi_id in ({reading}))
         from mart.fct_kpi_value where design <> 'open_data'
