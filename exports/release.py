@@ -26,6 +26,7 @@ from exports.files import (
     write_table,
 )
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
+from exports.quality_page import write_quality_page
 from exports.tables import PublishedTable, published_tables, quoted
 from exports.team_overview import write_team_overviews
 from ingest.home import Home
@@ -103,6 +104,7 @@ def publish(
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
         write_team_overviews(folder)
+        write_quality_page(folder)
         problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
         _seal(folder, run, rows)
         _to_disk(partial)
