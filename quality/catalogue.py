@@ -12,6 +12,8 @@ from ingest.raw_tables import raw_tables
 from ingest.yaml_files import read_yaml
 
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
+# A file per family of checks.
+FAMILIES = Path(__file__).with_name("checks")
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -31,6 +33,8 @@ class Check(BaseModel):
     # Only for S08, which looks both ways: block_threshold is how far the number of rows may drop.
     rise_threshold: Decimal | None = None
     floor_count: Annotated[int, Field(ge=1)]
+    # Only where a share holds a source: with fewer judged rows it never does.
+    hold_floor_count: Annotated[int, Field(ge=1)] | None = None
     floor_note_nl: str
     bound: Literal["rows", "none"]
     runs_at: tuple[Literal["deur", "sql", "kpi"], ...]
@@ -43,6 +47,10 @@ class Check(BaseModel):
         if self.block_threshold is None:
             raise ValueError(f"{self.id} houdt nooit een levering vast")
         return self.block_threshold
+
+    def can_hold(self, n_applicable: int) -> bool:
+        """Say whether so many judged rows are enough for a share of them to hold a delivery."""
+        return n_applicable >= (self.hold_floor_count or 1)
 
     @field_validator("columns", mode="before")
     @classmethod
@@ -91,12 +99,16 @@ def _columns_of(pattern: str) -> list[tuple[str, str, str]]:
 
 @cache
 def catalogue() -> tuple[Check, ...]:
-    """Return every check of catalogue.yml.
+    """Return every check of the files.
 
     Raises pydantic.ValidationError that names the check and the field that cannot be used.
     """
-    document = read_yaml(CATALOGUE)
-    return _Catalogue.model_validate(document).checks
+    checks = [
+        entry
+        for file in (*sorted(FAMILIES.glob("*.yml")), CATALOGUE)
+        for entry in read_yaml(file)["checks"]
+    ]
+    return _Catalogue.model_validate({"checks": checks}).checks
 
 
 def check(check_id: str) -> Check:
