@@ -124,6 +124,9 @@ class Night:
                     contract,
                     as_of=self.settings.business_date,
                     judge=_judge,
+                    kept_since=self.settings.retention.kept_since(
+                        contract.source_id, self.settings.business_date
+                    ),
                     patience=Patience(total_seconds=self.settings.pull_patience_seconds),
                     contracts=self.contracts.usable,
                 )
