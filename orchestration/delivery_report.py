@@ -70,8 +70,6 @@ def show_rehearsal(
 
     Returns 0 when it would be taken in whole, 1 with rejected rows, 2 when it would be held.
     """
-    from quality.door import judge
-
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     night = Night.of(root)
     codes = []
@@ -81,7 +79,7 @@ def show_rehearsal(
             as_of = max(as_of, arrival.delivered_on)
         with rehearsal(night.home, contract, file, as_of) as stage:
             kept_since = night.settings.retention.kept_since(contract.source_id, as_of)
-            take_in(stage, contract, as_of=as_of, judge=judge, kept_since=kept_since)
+            take_in(stage, contract, as_of=as_of, judge=night.judge_delivery, kept_since=kept_since)
             event = Ledger(stage.ledger_file).events(contract.source_id)[-1]
             delivered = find_delivery(stage, as_of, event.delivery_id)
             rejected = rejected_rows(stage, contract, delivered.delivery)

@@ -1,7 +1,7 @@
 """The expectations at the door: what a delivery must be before it replaces the last good one."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,7 @@ from great_expectations.expectations.expectation import Expectation
 from ingest.contracts import SourceContract
 from ingest.door import DoorBatch, DoorResult, State
 from ingest.dutch import number, percentage
-from quality.catalogue import Check, check
+from quality.catalogue import Check, catalogue
 from quality.expectations import Outcome, validate
 
 # No column of a delivery has these names: a header has no line break.
@@ -35,6 +35,8 @@ _ENDS_BEFORE_START = "ends_before_start"
 _ROW_NUMBER = "row_number"
 # A share that is only passed when not one row is good.
 _ALL = Decimal("0.999999999")
+
+Checks = Mapping[str, Check]
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,17 @@ class _Question:
     flags: Expectation | None = None
 
 
-def judge(batch: DoorBatch) -> list[DoorResult]:
+def judge(batch: DoorBatch, chosen: Iterable[Check] = ()) -> list[DoorResult]:
     """Judge a delivery before it is accepted: its columns and volume, then its rows and keys.
 
     S02, S07 to S09, K02 and K03 are about the whole delivery, S10 about its rejected rows, whatever
     the column, K01 about each key of the contract and P01 about trajectories. Without an earlier
     delivery there is no S08 or S09, without periods no S07, without a list of clients no K03.
     An expectation that throws gives the state 'fout' and holds the source: nobody knows then what
-    was delivered. Messages hold no values.
+    was delivered. Messages hold no values. `chosen` are the checks with the thresholds that the
+    organisation chose; without any those of the catalogue hold.
     """
+    checks = {each.id: each for each in chosen or catalogue()}
     counts = {
         _ROW_COUNT: batch.rows_in,
         _VANISHED: batch.vanished_ids,
@@ -72,19 +76,19 @@ def judge(batch: DoorBatch) -> list[DoorResult]:
         _UNKNOWN_CLIENTS: batch.unknown_clients,
     }
     header = pd.DataFrame([dict.fromkeys(batch.found_columns, 0) | counts])
-    rows = _rows(batch)
+    rows = _rows(batch, checks)
     questions = [
-        _columns_present(batch),
-        *_volume(batch),
-        *_vanished(batch),
-        *_periods(batch),
-        _doubles(batch),
-        *_clients_known(batch),
+        _columns_present(batch, checks),
+        *_volume(batch, checks),
+        *_vanished(batch, checks),
+        *_periods(batch, checks),
+        _doubles(batch, checks),
+        *_clients_known(batch, checks),
     ]
     of_rows = [
-        _readable(batch, rows),
-        *_keys_unique(batch, rows),
-        *_ends_after_start(batch, rows),
+        _readable(batch, rows, checks),
+        *_keys_unique(batch, rows, checks),
+        *_ends_after_start(batch, rows, checks),
     ]
     return [
         *_answers(header, questions),
@@ -134,7 +138,7 @@ def _verdict(question: _Question, flags: Outcome | None, holds: Outcome | None) 
     )
 
 
-def _columns_present(batch: DoorBatch) -> _Question:
+def _columns_present(batch: DoorBatch, checks: Checks) -> _Question:
     """S02: what the contract names is in the header; a question that is not there was not asked."""
     required = {
         name: None
@@ -144,7 +148,7 @@ def _columns_present(batch: DoorBatch) -> _Question:
     }
     missing = [name for name in required if name not in batch.found_columns]
     return _Question(
-        check("S02"),
+        checks["S02"],
         column_name=None,
         n_applicable=len(required),
         n_hit=len(missing),
@@ -154,11 +158,11 @@ def _columns_present(batch: DoorBatch) -> _Question:
     )
 
 
-def _volume(batch: DoorBatch) -> Iterator[_Question]:
+def _volume(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
     """S08: not far fewer and not far more rows than the last accepted delivery."""
     if not batch.previous_rows:
         return
-    s08 = check("S08")
+    s08 = checks["S08"]
     previous = batch.previous_rows
     difference = batch.rows_in - previous
     # Both must be so: a large share and, in rows, more than the ordinary course of things.
@@ -180,11 +184,11 @@ def _volume(batch: DoorBatch) -> Iterator[_Question]:
     )
 
 
-def _vanished(batch: DoorBatch) -> Iterator[_Question]:
+def _vanished(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
     """S09: what was there in what the delivery covers, is still there."""
     if not batch.previous_ids:
         return
-    s09 = check("S09")
+    s09 = checks["S09"]
     yield _Question(
         s09,
         column_name=None,
@@ -200,12 +204,12 @@ def _vanished(batch: DoorBatch) -> Iterator[_Question]:
     )
 
 
-def _periods(batch: DoorBatch) -> Iterator[_Question]:
+def _periods(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
     """S07: between the first and last day that were delivered lies no day that was not."""
     if not batch.period_days:
         return
     yield _Question(
-        check("S07"),
+        checks["S07"],
         column_name=None,
         n_applicable=batch.period_days,
         n_hit=batch.missing_days,
@@ -215,9 +219,9 @@ def _periods(batch: DoorBatch) -> Iterator[_Question]:
     )
 
 
-def _doubles(batch: DoorBatch) -> _Question:
+def _doubles(batch: DoorBatch, checks: Checks) -> _Question:
     """K02: few rows equal an earlier one in every column; they were left out."""
-    k02 = check("K02")
+    k02 = checks["K02"]
     return _Question(
         k02,
         column_name=None,
@@ -231,9 +235,9 @@ def _doubles(batch: DoorBatch) -> _Question:
     )
 
 
-def _clients_known(batch: DoorBatch) -> Iterator[_Question]:
+def _clients_known(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
     """K03: the clients that rows name are in the lists of clients; no list says nothing."""
-    k03 = check("K03")
+    k03 = checks["K03"]
     contract = batch.contract
     if not _judged_columns(k03, contract):
         return
@@ -264,9 +268,9 @@ def _nothing_to_compare(questions: list[_Question]) -> Iterator[DoorResult]:
             yield DoorResult(check_id, None, 0, 0, "niet van toepassing")
 
 
-def _readable(batch: DoorBatch, rows: pd.DataFrame) -> _Question:
+def _readable(batch: DoorBatch, rows: pd.DataFrame, checks: Checks) -> _Question:
     """S10: few rows were rejected, whatever the column."""
-    s10 = check("S10")
+    s10 = checks["S10"]
 
     def at_most(share: Decimal) -> Expectation:
         return ExpectColumnValuesToBeInSet(
@@ -294,13 +298,13 @@ def _readable(batch: DoorBatch, rows: pd.DataFrame) -> _Question:
     )
 
 
-def _keys_unique(batch: DoorBatch, rows: pd.DataFrame) -> Iterator[_Question]:
+def _keys_unique(batch: DoorBatch, rows: pd.DataFrame, checks: Checks) -> Iterator[_Question]:
     """K01: no two accepted rows share a key of the contract."""
     for key in _keys(batch):
         filled = rows[rows[_digest_name(key)].notna()]
         repeated = filled[filled[_digest_name(key)].duplicated(keep=False)]
         yield _Question(
-            check("K01"),
+            checks["K01"],
             column_name=key[0],
             n_applicable=len(filled),
             n_hit=len(repeated),
@@ -311,9 +315,9 @@ def _keys_unique(batch: DoorBatch, rows: pd.DataFrame) -> Iterator[_Question]:
         )
 
 
-def _ends_after_start(batch: DoorBatch, rows: pd.DataFrame) -> Iterator[_Question]:
+def _ends_after_start(batch: DoorBatch, rows: pd.DataFrame, checks: Checks) -> Iterator[_Question]:
     """P01: no accepted trajectory ends before it starts."""
-    p01 = check("P01")
+    p01 = checks["P01"]
     if not _judged_columns(p01, batch.contract):
         return
     judged = rows[_ENDS_BEFORE_START]
@@ -337,7 +341,7 @@ def _ends_after_start(batch: DoorBatch, rows: pd.DataFrame) -> Iterator[_Questio
     )
 
 
-def _rows(batch: DoorBatch) -> pd.DataFrame:
+def _rows(batch: DoorBatch, checks: Checks) -> pd.DataFrame:
     """Return what is judged of every row: its number, whether it was rejected, keys and dates.
 
     Of a key there is a digest of eight bytes, so that millions of rows stay small; it is empty
@@ -345,7 +349,7 @@ def _rows(batch: DoorBatch) -> pd.DataFrame:
     whether they are in the wrong order, empty for a rejected row and without both.
     """
     keys = _keys(batch)
-    dates = _judged_columns(check("P01"), batch.contract)
+    dates = _judged_columns(checks["P01"], batch.contract)
     parts = [_judged_part(chunk, keys, dates) for chunk in batch.chunks()]
     if not parts:
         nothing = batch.contract.table.schema().empty_table().to_pandas(date_as_object=False)

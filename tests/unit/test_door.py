@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 import quality.door
 from ingest.contracts import SourceContract, load_contract
 from ingest.door import DoorBatch, DoorResult
+from quality.catalogue import CheckChoice, chosen_checks
 from quality.door import judge
 from quality.expectations import Outcome, validate
 
@@ -373,6 +375,17 @@ def test_unknown_clients_hold_the_source_above_five_percent(
 
     assert (k03.n_applicable, k03.n_hit, k03.state, k03.holds) == (rows, unknown, state, holds)
     assert ("'impactkompas resume ecd-contacten'" in k03.message) is bool(unknown)
+
+
+def test_an_organisation_chooses_above_which_share_a_source_is_held(delivery: MakeBatch) -> None:
+    reason = "Cliënten van de buren staan er niet bij."
+    chosen = chosen_checks({"K03": CheckChoice(reason=reason, block_threshold=Decimal("0.1"))})
+    batch = delivery(contacts(1), rows_of_clients=100, unknown_clients=10)
+
+    held, let_in = (
+        [each.check_id for each in judge(batch, checks) if each.holds] for checks in ((), chosen)
+    )
+    assert (held, let_in) == (["K03"], [])
 
 
 def test_a_table_without_clients_is_not_asked_for_them(delivery: MakeBatch) -> None:

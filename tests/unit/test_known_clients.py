@@ -13,6 +13,7 @@ from ingest.contracts import load_contract, load_contracts
 from ingest.deliveries import resume, take_in
 from ingest.home import Home
 from ingest.ledger import Ledger
+from ingest.rehearsal import rehearsal
 from ingest.source_states import SourceResult
 from quality.door import judge
 from tests.unit.small_ecd import client, csv_bytes, document, write_contract
@@ -207,6 +208,21 @@ def test_a_rejected_row_is_not_judged_and_a_rejected_client_is_listed(
 
     # Every tenth of the hundred contacts is with the client that was rejected.
     assert organisation.k03() == (100, 0, "akkoord")
+
+
+def test_a_rehearsal_knows_the_clients_of_the_home(
+    organisation: Organisation, tmp_path: Path
+) -> None:
+    organisation.deliver_clients(FIRST, 10)
+    organisation.night(FIRST)
+    organisation.deliver_contacts(SECOND, contacts_with(100, 6))
+    file = organisation.home.inbox / f"contacten_{SECOND:%Y%m%d}.csv"
+    contract = load_contract(organisation.home.contracts / f"{CONTACTS}.yaml")
+
+    with rehearsal(organisation.home, contract, file, SECOND) as stage:
+        result = take_in(stage, contract, as_of=SECOND, judge=judge)
+
+    assert result.held_by == "K03"
 
 
 def test_clients_are_not_held_against_themselves(tmp_path: Path) -> None:
