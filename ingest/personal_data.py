@@ -17,6 +17,8 @@ from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import raw_tables
 
 _POSTCODE = r"^[1-9]\d{3}([A-Z]{2})?$"
+# The digits of what was filled in and is no postcode; no postcode begins with a zero.
+_NO_POSTCODE = "0000"
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class PersonalData:
     def protect(self, column: Column, sources: list[pa.StringArray]) -> pa.StringArray:
         """Return what may be kept of a column, as text; a wrong date becomes a bad cell.
 
-        A postcode that is unknown or no postcode gives no area, which is no fault of the row.
+        A postcode that is unknown or no postcode gives no area, which is no fault of the row; of
+        the latter only the digits tell that something else was filled in (check V06).
         """
         texts = sources[0]
         if column.classification == "pseudonymise":
@@ -69,7 +72,9 @@ class PersonalData:
                 years = self.postcodes.division_years
                 return map_distinct(_postcodes(texts), years.get, pa.string())
             case "postcode4":
-                return pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                digits = pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                is_none = pc.and_(pc.is_valid(texts), pc.is_null(digits))
+                return pc.if_else(is_none, _NO_POSTCODE, digits)
         raise AssertionError(f"contract with unknown transformLogic {column.transform}")
 
     def _pseudonymise(self, column: Column, sources: list[pa.StringArray]) -> pa.StringArray:

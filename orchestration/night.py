@@ -41,7 +41,7 @@ from ingest.source_states import (
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
-from quality.catalogue import check_catalogue, check_columns, waivers_in_force
+from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
@@ -123,7 +123,10 @@ class Night:
                     self.home,
                     contract,
                     as_of=self.settings.business_date,
-                    judge=_judge,
+                    judge=self.judge_delivery,
+                    kept_since=self.settings.retention.kept_since(
+                        contract.source_id, self.settings.business_date
+                    ),
                     patience=Patience(total_seconds=self.settings.pull_patience_seconds),
                     contracts=self.contracts.usable,
                 )
@@ -138,6 +141,15 @@ class Night:
                 "contract."
             )
         return results
+
+    def judge_delivery(self, batch: DoorBatch) -> list[DoorResult]:
+        """Judge a delivery with the thresholds of the organisation.
+
+        A night without deliveries does not wait for great-expectations to load.
+        """
+        from quality.door import judge
+
+        return judge(batch, chosen_checks(self.settings.checks))
 
     @_without_values
     def read_meetplan(self) -> Judgement:
@@ -307,13 +319,6 @@ class Night:
 
     def _write_arrow(self, table_name: str, table: pa.Table) -> None:
         write_table(self.home.raw, ("run", table_name), "night", table)
-
-
-def _judge(batch: DoorBatch) -> list[DoorResult]:
-    """Judge a delivery; a night without deliveries does not wait for great-expectations to load."""
-    from quality.door import judge
-
-    return judge(batch)
 
 
 RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"

@@ -39,17 +39,30 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
     [
         ("S01", "flag", "0", None),
         ("S02", "block", "0", "0"),
+        ("S03", "info", "0", None),
         ("S04", "block", "0", "0"),
         ("S05", "block", "0", "0"),
+        ("S06", "info", "0", None),
         ("S07", "flag", "0", None),
         ("S08", "block", "0.3", "0.3"),
         ("S09", "block", "0.05", "0.05"),
         ("S10", "flag", "0.01", "0.2"),
         ("S11", "block", "0", "0"),
         ("K01", "block", "0", "0"),
+        ("K02", "flag", "0.02", None),
         ("K03", "flag", "0", "0.05"),
+        ("K04", "flag", "0.02", None),
+        ("K05", "flag", "0.02", None),
+        ("K06", "flag", "0.01", None),
+        ("K07", "flag", "0.01", None),
+        ("V01", "flag", "0.01", None),
+        ("V02", "flag", "0.01", None),
+        ("V03", "flag", "0.01", None),
         ("V04", "flag", "0.005", None),
         ("V05", "flag", "0.01", None),
+        ("V06", "flag", "0.02", None),
+        ("V07", "flag", "0.005", None),
+        ("V08", "flag", "0.005", "0.05"),
         ("C01", "flag", "0.05", None),
         ("C03", "flag", "0.005", None),
         ("C04", "flag", "0.02", None),
@@ -80,17 +93,20 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
     shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
 
-    assert {found.id for found in shares} == {
-        "S10",
-        "V04",
-        "V05",
-        "C01",
-        "C03",
-        "C04",
-        "P06",
-        "T01",
-    }
+    assert {"S10", "K04", "V04", "C01", "P06", "T01"} < {found.id for found in shares}
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
+
+
+def test_a_share_that_holds_a_source_is_of_enough_rows_that_one_error_never_does() -> None:
+    holding = {found.id: found for found in catalogue() if found.hold_floor_count}
+
+    assert set(holding) == {"K03", "P01"}
+    for found in holding.values():
+        assert not found.can_hold(99)
+        assert found.can_hold(100)
+        assert Decimal(1) / 100 <= found.hold_share
+        assert "vanaf 100" in found.floor_note_nl
+    assert check("S10").can_hold(1)
 
 
 def check_models() -> dict[str, str]:
@@ -118,7 +134,8 @@ def test_every_model_is_named_after_its_check() -> None:
 def test_checks_at_the_door_judge_every_table_that_comes_in_through_a_contract() -> None:
     tables = {(*key, "*") for key in raw_tables() if key[0] in CONTRACTED_SOURCES}
 
-    for check_id in ("S02", "S04", "S05", "S07", "S08", "S09", "S10", "S11", "K01"):
+    at_the_door = ("S02", "S03", "S04", "S05", "S06", "S07", "S08", "S09", "S10", "S11")
+    for check_id in (*at_the_door, "K01", "K02"):
         assert columns_of(check_id) == tables
 
 
