@@ -3,74 +3,48 @@ with
 contacts as (
 
     select * from {{ ref('stg_ecd__contacts') }}
-    where
-        worker_id is not null
-        and contact_on is not null
-        and minutes is not null
+    where minutes is not null
 
 ),
 
-workers as (
+worker_days as (
 
-    select * from {{ ref('stg_ecd__workers') }}
-
-),
-
-contracts as (
-
-    select
-        worker_id,
-        max(contract_hours) as contract_hours
-    from workers
-    group by worker_id
+    select * from {{ ref('int_worker_days') }}
 
 ),
 
-days as (
-
-    select
-        worker_id,
-        contact_on,
-        cast({{ dbt.date_trunc('week', 'contact_on') }} as date) as week_start,
-        sum(minutes) as day_minutes,
-        min(source_id || ':' || record_ref) as first_row
-    from contacts
-    group by
-        worker_id,
-        contact_on,
-        cast({{ dbt.date_trunc('week', 'contact_on') }} as date)
-
-),
-
-weeks as (
-
-    select
-        worker_id,
-        week_start,
-        sum(day_minutes) as week_minutes
-    from days
-    group by worker_id, week_start
-
-),
-
--- More than 12 hours in the day, or more than 1.3 times the hours of the contract in its week.
 judged as (
 
     select
-        days.worker_id,
-        days.contact_on,
-        days.first_row,
-        days.day_minutes > 12 * 60
-        or coalesce(weeks.week_minutes > 1.3 * 60 * contracts.contract_hours, false) as is_hit
-    from days
-    inner join weeks
-        on
-            days.worker_id = weeks.worker_id
-            and days.week_start = weeks.week_start
-    left join contracts on days.worker_id = contracts.worker_id
+        worker_id,
+        contact_on,
+        source_id,
+        team_code,
+        day_minutes > 12 * 60
+        or coalesce(week_minutes > 1.3 * 60 * contract_hours, false) as is_hit
+    from worker_days
 
 )
 
+-- Of a day that is right there is nothing to mend, so it has no contact.
+select
+    'ecd' as source_name,
+    'contacts' as table_name,
+    'minutes' as column_name,
+    {{ not_applicable() }} as record_ref,
+    source_id,
+    team_code,
+    {{ not_applicable() }} as service_code,
+    contact_on as occurred_on,
+    {{ not_applicable() }} as client_id,
+    {{ not_applicable() }} as trajectory_id,
+    worker_id,
+    {{ not_applicable() }} as response_id,
+    false as is_hit,
+    true as is_counted
+from judged
+where not is_hit
+union all
 select
     'ecd' as source_name,
     'contacts' as table_name,
@@ -84,10 +58,14 @@ select
     contacts.trajectory_id,
     contacts.worker_id,
     {{ not_applicable() }} as response_id,
-    judged.is_hit,
-    contacts.source_id || ':' || contacts.record_ref = judged.first_row as is_counted
+    true as is_hit,
+    row_number() over (
+        partition by contacts.worker_id, contacts.contact_on
+        order by contacts.source_id, contacts.record_ref
+    ) = 1 as is_counted
 from contacts
 inner join judged
     on
         contacts.worker_id = judged.worker_id
         and contacts.contact_on = judged.contact_on
+where judged.is_hit
