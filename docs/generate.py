@@ -12,7 +12,6 @@ from typing import Any
 import duckdb
 import jinja2
 import yaml
-from pydantic import BaseModel
 from typer.core import TyperGroup
 from typer.main import get_group
 
@@ -230,7 +229,7 @@ def settings_page() -> Iterator[str]:
         (
             (
                 f"`{name}`",
-                _code(None if isinstance(field.default, BaseModel) else field.default),
+                _code(None if "blok" in _possible(schema[name]) else field.default),
                 _possible(schema[name]),
                 field.description,
                 f"`{Settings.model_config['env_prefix']}{name.upper()}`",
@@ -297,7 +296,9 @@ def rules_page() -> Iterator[str]:
 def _possible(schema: dict[str, Any]) -> str:
     """Return in Dutch which values the JSON schema of a setting allows."""
     kind = schema.get("anyOf", [schema])[0]
-    if "$ref" in kind:
+    if kind.get("type") == "array":
+        return "blokken"
+    if "$ref" in kind or kind.get("type") == "object":
         return "blok"
     if "enum" in kind:
         return " of ".join(f"`{value}`" for value in kind["enum"])

@@ -64,11 +64,29 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("V07", "flag", "0.005", None),
         ("V08", "flag", "0.005", "0.05"),
         ("C01", "flag", "0.05", None),
+        ("C02", "flag", "0.1", None),
         ("C03", "flag", "0.005", None),
         ("C04", "flag", "0.02", None),
+        ("C05", "flag", "0.02", None),
+        ("C06", "flag", "0.05", None),
+        ("C07", "flag", "0.2", None),
+        ("C08", "flag", "0.3", None),
+        ("C09", "flag", "0.15", None),
+        ("C10", "flag", "0.1", None),
         ("P01", "flag", "0", "0.01"),
+        ("P02", "flag", "0.01", None),
         ("P03", "flag", "0", None),
+        ("P04", "flag", "0.005", None),
+        ("P05", "flag", "0.01", None),
         ("P06", "flag", "0.05", None),
+        ("P07", "flag", "0.01", None),
+        ("P08", "flag", "0.01", None),
+        ("P09", "flag", "0.02", None),
+        ("P10", "flag", "0.02", None),
+        ("P11", "flag", "0.1", None),
+        ("P12", "flag", "0.05", None),
+        ("P13", "flag", "0.4", None),
+        ("P14", "info", "0.8", None),
         ("T01", "flag", "0.1", None),
         ("R24", "flag", "0", None),
         ("Q02", "flag", "0.1", "0.15"),
@@ -149,7 +167,8 @@ def test_the_client_is_judged_wherever_a_case_file_names_one() -> None:
     assert columns_of("K03") == with_client - {("ecd", "clients", "client_id")}
 
 
-def test_every_date_on_which_something_happened_is_judged_for_the_future() -> None:
+@pytest.mark.parametrize("check_id", ["P03", "P04"])
+def test_every_date_on_which_something_happened_is_judged(check_id: str) -> None:
     dates = {
         (*key, name)
         for key, table in raw_tables().items()
@@ -158,7 +177,7 @@ def test_every_date_on_which_something_happened_is_judged_for_the_future() -> No
         if sql_type == "date"
     }
 
-    assert columns_of("P03") == dates - {
+    assert columns_of(check_id) == dates - {
         ("ecd", "workers", "employed_from"),
         ("ecd", "workers", "employed_until"),
     }
