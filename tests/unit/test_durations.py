@@ -51,7 +51,10 @@ def durations(
     asked = loaded(home.contracts, contract)
     result = take_in(home, asked, as_of=date(2026, 4, 2), judge=lambda _: [])
     assert (result.rejected, result.state) == (0, "actueel")
-    return pq.read_table(asked.table.folder(home.raw))["duration_seconds"].to_pylist()
+    found: list[int | None] = pq.read_table(asked.table.folder(home.raw))[
+        "duration_seconds"
+    ].to_pylist()
+    return found
 
 
 def test_a_list_took_the_seconds_between_its_start_and_its_end(tmp_path: Path) -> None:
