@@ -41,7 +41,7 @@ from ingest.source_states import (
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
-from quality.catalogue import check_catalogue, check_columns
+from quality.catalogue import check_catalogue, check_columns, waivers_in_force
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
@@ -226,7 +226,9 @@ class Night:
             ]
             self._write("sources", contracted + filled_tables(self.home, as_of=as_of))
             self._write("door_results", door_results(self.home) + arrival_results(states))
-            self._write_arrow("check_catalogue", check_catalogue())
+            self._write_arrow("check_catalogue", check_catalogue(self.settings.checks))
+            self._write_arrow("waivers", waivers_in_force(self.settings.waivers, as_of))
+            self._write("failed_checks", [])
             self._write_arrow("check_columns", check_columns())
             self._write("contract_columns", contract_columns(contracts))
             for table in REMEMBERED:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,6 +15,7 @@ from pydantic_settings import (
 from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
 from ingest.open_data import Addresses
+from quality.catalogue import CheckChoice, Waiver, check, chosen_checks
 
 
 class SettingsError(Exception):
@@ -108,7 +109,31 @@ class Settings(BaseSettings):
         "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
         "`[retention.sources.<bron>]`.",
     )
+    checks: dict[str, CheckChoice] = Field(
+        default={},
+        description="Andere drempel voor een controle, strenger of losser, met reden: een blok "
+        "`[checks.C01]` met `reason` en `flag_threshold`, `block_threshold` of `floor_count`.",
+    )
+    waivers: tuple[Waiver, ...] = Field(
+        default=(),
+        description="Uitzonderingen: blokken `[[waivers]]` met `check_id`, `reason`, `person` en "
+        "`valid_until`, zo nodig met `source_id` of `team_code`. De controle blijft afgekeurd, "
+        "maar verlaagt geen cijfer.",
+    )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
+
+    @field_validator("checks")
+    @classmethod
+    def _thresholds_that_can_be(cls, checks: dict[str, CheckChoice]) -> dict[str, CheckChoice]:
+        chosen_checks(checks)
+        return checks
+
+    @field_validator("waivers")
+    @classmethod
+    def _waived_checks_exist(cls, waivers: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
+        for waiver in waivers:
+            check(waiver.check_id)
+        return waivers
 
     @classmethod
     def settings_customise_sources(
