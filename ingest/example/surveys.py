@@ -65,7 +65,7 @@ def responses(organisation: Organisation, seed: int) -> Iterator[Response]:
 
 
 def _moments(rng: Random, project: Project) -> Iterator[datetime]:
-    amount = round(project.invited_count * rng.uniform(0.25, 0.75))
+    amount = round(project.invited_count * rng.uniform(0.4, 0.8))
     for _ in range(amount):
         day = activity_day(rng, project)
         second = rng.randrange(9 * 3600, 21 * 3600)
