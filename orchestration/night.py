@@ -259,6 +259,16 @@ class Night:
         for suffix in ("", ".wal"):
             Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
 
+    def note_failed_checks(self, check_ids: Collection[str]) -> None:
+        """Let dbt go on without the checks that threw, and say that their verdict is missing."""
+        self._write("failed_checks", [{"check_id": each} for each in sorted(check_ids)])
+        progress.current().failed_checks = sorted(check_ids)
+        progress.current().notices.extend(
+            f"Controle {each} kon niet worden uitgevoerd: cijfers die zij beoordeelt zijn 'niet te "
+            "bepalen'. Meld dit als storing."
+            for each in sorted(check_ids)
+        )
+
     @_without_values
     def publish(self, run_id: str) -> ReleaseResult:
         """Protect, write, verify and publish the release of this night."""

@@ -81,7 +81,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         return HELD
     stale = [each for each in steps.results if each.state == "verouderd"]
     refused = [each for each in steps.findings if each.severity == "fout"]
-    return FLAGS if flags or stale or refused else OK
+    return FLAGS if flags or stale or refused or steps.failed_checks else OK
 
 
 def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> str | None:
