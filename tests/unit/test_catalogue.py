@@ -58,7 +58,16 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P06", "flag", "0.05", None),
         ("T01", "flag", "0.1", None),
         ("R24", "flag", "0", None),
+        ("X04", "flag", "0", None),
+        ("Q01", "flag", "0.7", None),
         ("Q02", "flag", "0.1", "0.15"),
+        ("Q03", "flag", "0.1", None),
+        ("Q04", "flag", "0.15", None),
+        ("Q05", "flag", "0.1", None),
+        ("Q06", "flag", "0", None),
+        ("Q07", "flag", "0.15", None),
+        ("Q08", "flag", "0.6", None),
+        ("Q09", "flag", "0", None),
     ],
 )
 def test_thresholds_are_those_agreed_on(
@@ -89,6 +98,9 @@ def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
         "C04",
         "P06",
         "T01",
+        "Q03",
+        "Q04",
+        "Q05",
     }
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
