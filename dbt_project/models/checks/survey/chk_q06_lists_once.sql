@@ -60,7 +60,6 @@ ranked as (
 
     select
         *,
-        {%- for name, column in {'answers': none, 'seconds': 'duration_seconds'}.items() %}
         row_number() over (
             partition by
                 source_id,
@@ -70,12 +69,20 @@ ranked as (
                 respondent_role,
                 age_band,
                 answers_given
-                {%- if column %},
-                {{ column }}
-                {%- endif %}
             order by length(response_id), response_id
-        ) as same_{{ name }}_rank{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as same_answers_rank,
+        row_number() over (
+            partition by
+                source_id,
+                project_code,
+                questionnaire,
+                completed_on,
+                respondent_role,
+                age_band,
+                answers_given,
+                duration_seconds
+            order by length(response_id), response_id
+        ) as same_seconds_rank
     from placed
 
 )

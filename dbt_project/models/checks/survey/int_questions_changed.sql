@@ -76,7 +76,7 @@ asked as (
 
 ),
 
--- How a source asked a question in a year: the text, if it is known, and the answers to choose from.
+-- How a source asked a question in a year: its text, if that is known, and the answers it offered.
 manners as (
 
     select

@@ -12,7 +12,7 @@ rules as (
 
 )
 
--- The professionals' list has no question whose text is that of the KPI: there the majority decides.
+-- The professionals' list has no question whose text is that of the KPI: the majority decides.
 select
     links.kpi_id,
     case links.questionnaire when 'professional' then 'professional' else 'afterwards' end

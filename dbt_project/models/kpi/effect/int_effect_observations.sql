@@ -128,7 +128,7 @@ kpi_rows as (
         case when counting > 0 and positive = counting then 1 else 0 end as numerator_all,
         case when positive > 0 then 1 else 0 end as numerator_any,
         case when counting > 0 then 1 else 0 end as rule_denominator,
-        -- As if everything that was skipped had been answered, no for the one and yes for the other.
+        -- As if all that was skipped had been answered: no for the one, yes for the other.
         case
             when rule_code = 'question' and design = 'afterwards' then deciding_positive
             when 2 * positive > counting + skipped then 1

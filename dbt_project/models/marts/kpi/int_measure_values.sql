@@ -158,7 +158,9 @@ select
                     100 * cast(
                         least(
                             numerator_high
-                            + least(flagged_denominator - flagged_numerator, denominator - numerator)
+                            + least(
+                                flagged_denominator - flagged_numerator, denominator - numerator
+                            )
                             + (asked_count - asked)
                             + left_out,
                             asked_count + left_out

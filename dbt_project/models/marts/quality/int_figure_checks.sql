@@ -60,7 +60,7 @@ parts as (
 
 )
 
--- A figure is as good as the worst that was judged of it. An interval says itself how few there were.
+-- A figure is as good as the worst that was judged of it. An interval shows by itself how few.
 select
     parts.kpi_id,
     parts.design,
