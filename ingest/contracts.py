@@ -243,10 +243,21 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
             "column_name": column.name,
             "is_required": column.required,
             "is_question": column.is_question,
+            "question_text": _question_text(column, contract),
         }
         for contract in contracts
         for column in contract.landed_columns
     ]
+
+
+def _question_text(column: Column, contract: SourceContract) -> str | None:
+    """Return a question as people read it, whatever project it is about; a code is no text."""
+    text = header_key(column.sources[0]) if column.is_question else ""
+    if " " not in text:
+        return None
+    titles = (each.constant for each in contract.columns if each.name == "project_title")
+    title = next(filter(None, titles), None)
+    return text.replace(header_key(title), "[projectnaam]") if title else text
 
 
 def load_contract(file: Path) -> SourceContract:

@@ -236,8 +236,23 @@ class Night:
                 }
                 for table, state in tables
             ]
-            self._write("sources", contracted + filled_tables(self.home, as_of=as_of))
-            self._write("door_results", door_results(self.home) + arrival_results(states))
+            pulled = open_data.last_results(self.home)
+            self._write(
+                "sources",
+                [
+                    *contracted,
+                    *filled_tables(self.home, as_of=as_of),
+                    *open_data.origin_states(pulled),
+                ],
+            )
+            self._write(
+                "door_results",
+                [
+                    *door_results(self.home),
+                    *arrival_results(states),
+                    *open_data.expected_results(pulled),
+                ],
+            )
             self._write_arrow("check_catalogue", check_catalogue(self.settings.checks))
             self._write_arrow("waivers", waivers_in_force(self.settings.waivers, as_of))
             self._write("failed_checks", [])

@@ -89,7 +89,16 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P14", "info", "0.8", None),
         ("T01", "flag", "0.1", None),
         ("R24", "flag", "0", None),
+        ("X04", "flag", "0", None),
+        ("Q01", "flag", "0.7", None),
         ("Q02", "flag", "0.1", "0.15"),
+        ("Q03", "flag", "0.1", None),
+        ("Q04", "flag", "0.15", None),
+        ("Q05", "flag", "0.1", None),
+        ("Q06", "flag", "0", None),
+        ("Q07", "flag", "0.15", None),
+        ("Q08", "flag", "0.6", None),
+        ("Q09", "flag", "0", None),
     ],
 )
 def test_thresholds_are_those_agreed_on(

@@ -195,6 +195,29 @@ def test_what_moved_as_wanted_comes_first_and_overlapping_intervals_are_the_same
     assert "gelijk (binnen het toeval) omlaag betrouwbaar" in others
 
 
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (date(2024, 7, 1), "niet te vergelijken (vraag of schaal gewijzigd) omhoog"),
+        (Q2, "hoger omhoog"),
+    ],
+)
+def test_q09_a_question_that_changed_stands_in_no_trend_but_within_its_year(
+    tmp_path: Path, before: date, expected: str
+) -> None:
+    periods = [period("quarter", before, "ervoor"), period("quarter", Q3, "2025 kwartaal 3")]
+    figures = [
+        figure(before, 50, kpi_id="KW-SRW-4"),
+        figure(Q3, 60, kpi_id="KW-SRW-4", reliability="let op", reasons="C01, Q09"),
+    ]
+    home = Home(tmp_path / "home")
+    home.create()
+    rows = ROWS | {"dim_period": periods, "kpi_value": figures}
+    release = publish(home, build(tmp_path / "build.duckdb", rows), facts("r1")).path / "intern"
+
+    assert expected in words((release / "teams" / "T1.html").read_text(encoding="utf-8"))
+
+
 def test_a_figure_that_readers_may_not_see_is_not_on_the_page(page: str) -> None:
     assert "afgeschermd (2025 kwartaal 3)" in words(page)
 
