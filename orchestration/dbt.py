@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from dagster_dbt import DbtProject
@@ -35,7 +36,14 @@ def write_model_names() -> None:
     )
     if not GENERATED.exists() or GENERATED.read_text(encoding="utf-8") != text:
         GENERATED.parent.mkdir(exist_ok=True)
-        GENERATED.write_text(text, encoding="utf-8")
+        _replace(GENERATED, text)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a text in a file at once: nights of other organisations read these files too."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
 
 
 def _model_names(folder: str, pattern: str) -> list[str]:
@@ -66,12 +74,16 @@ def prepare() -> None:
     key = project_key()
     if (TARGET / "manifest.json").exists() and key_file.exists() and key_file.read_text() == key:
         return
-    run_dbt(
-        ["parse"], {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"}
-    )
-    # dagster-dbt would copy it over that of a home with another profile: a full parse every night.
-    (TARGET / "partial_parse.msgpack").unlink(missing_ok=True)
-    key_file.write_text(key)
+    TARGET.mkdir(exist_ok=True)
+    # Elsewhere, since dagster-dbt would copy the partial parse beside a manifest over that of a
+    # home with another profile: a full parse every night.
+    with TemporaryDirectory(dir=TARGET) as folder:
+        run_dbt(
+            ["parse", "--target-path", folder],
+            {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"},
+        )
+        (Path(folder) / "manifest.json").replace(TARGET / "manifest.json")
+    _replace(key_file, key)
 
 
 def dbt_project() -> DbtProject:
