@@ -12,6 +12,7 @@ from ingest.raw_tables import raw_tables
 from ingest.yaml_files import read_yaml
 
 CATALOGUE = Path(__file__).with_name("catalogue.yml")
+FIGURES = Path(__file__).with_name("catalogue") / "figures.yml"
 
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
@@ -33,7 +34,7 @@ class Check(BaseModel):
     floor_count: Annotated[int, Field(ge=1)]
     floor_note_nl: str
     bound: Literal["rows", "none"]
-    runs_at: tuple[Literal["deur", "sql", "kpi"], ...]
+    runs_at: tuple[Literal["deur", "sql", "kpi", "uitgave"], ...]
     owner: str
     columns: tuple[tuple[str, str, str], ...]
 
@@ -91,12 +92,12 @@ def _columns_of(pattern: str) -> list[tuple[str, str, str]]:
 
 @cache
 def catalogue() -> tuple[Check, ...]:
-    """Return every check of catalogue.yml.
+    """Return every check of catalogue.yml and of catalogue/.
 
     Raises pydantic.ValidationError that names the check and the field that cannot be used.
     """
-    document = read_yaml(CATALOGUE)
-    return _Catalogue.model_validate(document).checks
+    checks = [check for file in (CATALOGUE, FIGURES) for check in read_yaml(file)["checks"]]
+    return _Catalogue.model_validate({"checks": checks}).checks
 
 
 def check(check_id: str) -> Check:

@@ -23,6 +23,13 @@ kpi_sources as (
 
 ),
 
+figure_flags as (
+
+    select * from {{ ref('int_figure_flags') }}
+    where is_hit
+
+),
+
 catalogue as (
 
     select * from {{ ref('stg_run__check_catalogue') }}
@@ -111,9 +118,24 @@ by_source as (
 
 ),
 
+by_figure as (
+
+    select
+        kpi_id,
+        design,
+        period_type,
+        period_start,
+        breakdown,
+        slice_key,
+        check_id as reason,
+        false as is_beyond_block
+    from figure_flags
+
+),
+
 stacked as (
 
-    {% for relation in ['by_check', 'by_chance', 'by_source'] %}
+    {% for relation in ['by_check', 'by_chance', 'by_source', 'by_figure'] %}
     select
         kpi_id,
         design,

@@ -9,7 +9,7 @@ check_rows as (
 
 results as (
 
-    select * from {{ ref('fct_check_result') }}
+    select * from {{ ref('int_check_results') }}
     where period_type in ('month', 'year')
 
 ),
