@@ -115,12 +115,17 @@ def resume(home: Home, source_id: str) -> str:
     return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee.{also}"
 
 
+def newest_judged(home: Home) -> dict[str, LedgerEvent]:
+    """Return the newest delivery of every source that was accepted or held, with its verdicts."""
+    return {
+        event.source_id: event
+        for event in Ledger(home.ledger_file).events()
+        if event.event in ("accepted", "held")
+    }
+
+
 def door_results(home: Home) -> list[dict[str, Any]]:
     """Return the verdicts on the newest judged delivery of every source, as run.door_results."""
-    newest: dict[str, LedgerEvent] = {}
-    for event in Ledger(home.ledger_file).events():
-        if event.event in ("accepted", "held"):
-            newest[event.source_id] = event
     columns = raw_tables()["run", "door_results"].columns
     return [
         {
@@ -128,7 +133,7 @@ def door_results(home: Home) -> list[dict[str, Any]]:
             for name, value in (asdict(result) | {"source_id": source_id}).items()
             if name in columns
         }
-        for source_id, event in newest.items()
+        for source_id, event in newest_judged(home).items()
         for result in event.door
     ]
 
