@@ -28,7 +28,7 @@ from ingest.kept.removing import destroy_originals
 from ingest.kept.tombstones import Tombstones
 from ingest.kept_text import organisation_words
 from ingest.landing import Landed, Landing
-from ingest.ledger import Delivery, Ledger
+from ingest.ledger import Delivery, Ledger, LedgerEvent
 from ingest.originals import OriginalError, Originals
 from ingest.personal_data import PersonalData, Postcodes
 from ingest.pseudonyms import Pseudonyms
@@ -126,20 +126,25 @@ def resume(home: Home, source_id: str) -> str:
     return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee.{also}"
 
 
-def door_results(home: Home) -> list[dict[str, Any]]:
-    """Return the verdicts on the newest judged delivery of every source, as run.door_results.
+def newest_judged(home: Home) -> dict[str, LedgerEvent]:
+    """Return the newest delivery of every source that was accepted or held, with its verdicts.
 
     One that came later and was skipped for its contents has only the verdict that says so.
     """
-    newest: dict[str, tuple[DoorResult, ...]] = {}
+    newest: dict[str, LedgerEvent] = {}
     for event in Ledger(home.ledger_file).events():
         if event.event in ("accepted", "held"):
-            newest[event.source_id] = event.door
-        elif event.event == "skipped" and event.door:
+            newest[event.source_id] = event
+        elif event.event == "skipped" and event.door and event.source_id in newest:
             told = {result.check_id for result in event.door}
-            former = newest.get(event.source_id, ())
-            others = tuple(result for result in former if result.check_id not in told)
-            newest[event.source_id] = others + event.door
+            former = newest[event.source_id]
+            others = tuple(result for result in former.door if result.check_id not in told)
+            newest[event.source_id] = replace(former, door=others + event.door)
+    return newest
+
+
+def door_results(home: Home) -> list[dict[str, Any]]:
+    """Return the verdicts on the newest judged delivery of every source, as run.door_results."""
     columns = raw_tables()["run", "door_results"].columns
     return [
         {
@@ -147,8 +152,8 @@ def door_results(home: Home) -> list[dict[str, Any]]:
             for name, value in (asdict(result) | {"source_id": source_id}).items()
             if name in columns
         }
-        for source_id, results in newest.items()
-        for result in results
+        for source_id, event in newest_judged(home).items()
+        for result in event.door
     ]
 
 

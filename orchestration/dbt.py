@@ -25,13 +25,20 @@ class DbtError(Exception):
 
 
 def write_model_names() -> None:
-    """Write the macros that list the KPI and check models, since dbt cannot list files itself."""
+    """Write the macros that list KPI and check models, since dbt cannot list files itself."""
     text = "".join(
         f"{{#- Generated from models/{folder}; do not edit. -#}}\n"
         f"{{% macro {macro}() -%}}\n    {{{{ return({names!r}) }}}}\n{{%- endmacro %}}\n"
         for macro, folder, names in (
             ("kpi_model_names", "kpi", _model_names("kpi", "kpi_*.sql")),
             ("check_model_names", "checks", _model_names("checks", "chk_*.sql")),
+            *(
+                (macro, folder, _model_names(folder, "chk_*.sql"))
+                for macro, folder in (
+                    ("figure_flag_model_names", "figure_checks/flags"),
+                    ("release_check_model_names", "figure_checks/release"),
+                )
+            ),
         )
     )
     if not GENERATED.exists() or GENERATED.read_text(encoding="utf-8") != text:

@@ -57,7 +57,7 @@ class Check(BaseModel):
     hold_floor_count: Annotated[int | None, Field(ge=1)] = None
     floor_note_nl: str
     bound: Literal["rows", "none"]
-    runs_at: tuple[Literal["deur", "sql", "kpi"], ...]
+    runs_at: tuple[Literal["deur", "sql", "kpi", "uitgave"], ...]
     owner: str
     columns: tuple[tuple[str, str, str], ...]
 
