@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult
+from quality.data_docs import JudgedRelease
 from quality.meetplan.plan import Finding
 
 
@@ -25,6 +26,7 @@ class Steps:
     notices: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     release: ReleaseResult | None = None
+    judged: JudgedRelease | None = None
 
     @property
     def results(self) -> list[SourceResult | TableResult]:
