@@ -350,6 +350,7 @@ class Night:
                 figures=judge.figures,
             )
             keep(self.home, judged)
+            progress.current().judged = judged
         write_data_docs(self.home, newest_judged(self.home))
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:

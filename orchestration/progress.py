@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult
+from quality.data_docs import JudgedRelease
 from quality.meetplan.plan import Finding
 
 
@@ -26,6 +27,7 @@ class Steps:
     findings: list[Finding] = field(default_factory=list)
     failed_checks: list[str] = field(default_factory=list)
     release: ReleaseResult | None = None
+    judged: JudgedRelease | None = None
 
     @property
     def results(self) -> list[SourceResult | TableResult]:

@@ -13,6 +13,7 @@ from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
 from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
+FIGURE_MODELS = MODELS.with_name("figure_checks")
 VALID = {
     "id": "Z99",
     "name_nl": "Naam",
@@ -99,6 +100,11 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("Q07", "flag", "0.15", None),
         ("Q08", "flag", "0.6", None),
         ("Q09", "flag", "0", None),
+        ("X01", "block", "0", "0"),
+        ("X02", "block", "0", "0"),
+        ("X03", "block", "0", "0"),
+        ("X05", "flag", "0", None),
+        ("X06", "flag", "0.005", None),
     ],
 )
 def test_thresholds_are_those_agreed_on(
@@ -151,6 +157,22 @@ def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over
 
     assert sorted(check_models().values()) == in_sql
     assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
+
+
+def test_what_blocks_a_release_and_what_flags_a_figure_each_have_a_folder_of_models() -> None:
+    by_folder = {
+        file.parent.name: [
+            (model["config"]["meta"]["check"]["id"], model["name"].split("_")[1].upper())
+            for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        ]
+        for file in FIGURE_MODELS.glob("*/_*__models.yml")
+    }
+    on_figures = [found for found in catalogue() if "uitgave" in found.runs_at]
+
+    assert by_folder == {
+        "release": [(found.id, found.id) for found in on_figures if found.severity == "block"],
+        "flags": [(found.id, found.id) for found in on_figures if found.severity == "flag"],
+    }
 
 
 def test_every_model_is_named_after_its_check() -> None:
