@@ -304,7 +304,9 @@ class Night:
                 self.home.warehouse_file,
                 facts,
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
+                team_groups=self.settings.team_groups,
             )
+            progress.current().notices.extend(result.problems)
             remember(self.home, self.home.warehouse_file, run_id)
             if lists := write_unknown_titles(self.home, self.home.warehouse_file):
                 progress.current().notices.append(

@@ -120,6 +120,11 @@ class Settings(BaseSettings):
         "`valid_until`, zo nodig met `source_id` of `team_code`. De controle blijft afgekeurd, "
         "maar verlaagt geen cijfer.",
     )
+    team_groups: dict[str, str] = Field(
+        default={},
+        description="Wie de terugmelding van een team mag lezen: een blok `[team_groups]` met per "
+        "teamcode een groep van deze machine. Zonder groep alleen wie de nacht draait.",
+    )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
     @field_validator("checks")

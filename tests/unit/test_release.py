@@ -49,12 +49,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "check_result": [{"check_id": "K03", "source_name": "ecd", "n_applicable": 500, "n_hit": 3}],
 }
 
+# Only for teams: no published table.
+FEEDBACK = """
+create table mart.fct_feedback_row (
+    check_id varchar, source_id varchar, table_name varchar, record_ref varchar,
+    team_code varchar, service_code varchar, occurred_on date, column_names varchar
+)
+"""
+
 
 def build(warehouse: Path, rows: dict[str, list[dict[str, Any]]] = ROWS) -> Path:
     """Write a warehouse with every mart table, filled with `rows` in the order given."""
     with duckdb.connect(warehouse) as connection:
         connection.begin()
         connection.execute("create schema mart")
+        connection.execute(FEEDBACK)
         for table in published_tables():
             if table.source is None:
                 continue
@@ -110,7 +119,7 @@ def test_a_release_holds_every_declared_table_and_nothing_else(home: Home, wareh
     names = {f"parquet/{table.name}.parquet" for table in published_tables()}
     intern = home.releases / "r1" / "intern"
     found = {file.relative_to(intern).as_posix() for file in intern.rglob("*") if file.is_file()}
-    assert found == names | {"impact.duckdb", "manifest.json"}
+    assert found == names | {"impact.duckdb", "manifest.json", "kwaliteit.html"}
     assert {"kpi_value", "dim_kpi", "dim_region", "dim_service"} <= set(result.rows)
     assert {"dim_project", "dim_period", "check_result", "run"} <= set(result.rows)
     assert (result.rows["kpi_value"], result.rows["run"]) == (3, 1)
