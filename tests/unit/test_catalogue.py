@@ -142,20 +142,23 @@ def test_a_share_that_holds_a_source_is_of_enough_rows_that_one_error_never_does
     assert check("S10").can_hold(1)
 
 
-def check_models() -> dict[str, str]:
-    """Return the check of every model that says it is one, by the model's name."""
-    return {
-        model["name"]: model["config"]["meta"]["check"]["id"]
+def check_models() -> dict[str, tuple[str, str]]:
+    """Return check and grain of every model that says it is one, by the model's name."""
+    found = {
+        model["name"]: model["config"]["meta"]["check"]
         for file in MODELS.rglob("*.yml")
         for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
         if "check" in model.get("config", {}).get("meta", {})
     }
+    return {name: (meta["id"], meta.get("grain", "row")) for name, meta in found.items()}
 
 
-def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
-    in_sql = sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+def test_every_check_in_sql_has_one_model_per_grain_and_no_model_is_left_over() -> None:
+    in_sql = {found.id for found in catalogue() if "sql" in found.runs_at}
+    judged = sorted(check_models().values())
 
-    assert sorted(check_models().values()) == in_sql
+    assert {check_id for check_id, _ in judged} == in_sql
+    assert len(judged) == len(set(judged))
     assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
 
 
@@ -176,7 +179,7 @@ def test_what_blocks_a_release_and_what_flags_a_figure_each_have_a_folder_of_mod
 
 
 def test_every_model_is_named_after_its_check() -> None:
-    for name, check_id in check_models().items():
+    for name, (check_id, _) in check_models().items():
         assert name.startswith(f"chk_{check_id.lower()}_")
 
 
