@@ -26,11 +26,6 @@ class Steps:
     findings: list[Finding] = field(default_factory=list)
     release: ReleaseResult | None = None
 
-    @property
-    def results(self) -> list[SourceResult | TableResult]:
-        """Return how every source and every open data table stands."""
-        return [*self.sources, *self.tables]
-
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Callable[[], None]]:
         """Show one step; the body calls what it gets once per piece of work done."""
