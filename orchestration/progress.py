@@ -25,6 +25,9 @@ class Steps:
     notices: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     release: ReleaseResult | None = None
+    run_id: str = ""
+    # What may be told outside this machine of the steps that failed.
+    faults: tuple[str, ...] = ()
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Callable[[], None]]:

@@ -22,6 +22,7 @@ from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
 from orchestration.night import Night, new_run_id, run_lock
+from orchestration.notify.night import step_faults
 from orchestration.settings import Settings
 from orchestration.standing import (
     RELIABILITY_NL,
@@ -65,8 +66,8 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         redirect_stdout(printed),
     ):
         steps = progress.start(console)
-        run_id = new_run_id()
-        failure = _execute(home, run_id, as_of, open_data)
+        steps.run_id = new_run_id()
+        failure = _execute(home, steps, as_of, open_data)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
@@ -85,7 +86,9 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     return Standing(steps.sources, steps.tables, steps.findings, figures).exit_code
 
 
-def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> str | None:
+def _execute(
+    home: Home, steps: progress.Steps, as_of: str | None, open_data: str | None
+) -> str | None:
     """Run the job `nightly` in this process; return why its first failed step failed, if any."""
     from orchestration.definitions import defs
     from orchestration.defs.release import RUN_ID_TAG
@@ -102,12 +105,13 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"organisation": {"config": organisation}},
                 },
-                tags={RUN_ID_TAG: run_id},
+                tags={RUN_ID_TAG: steps.run_id},
                 raise_on_error=False,
             )
         )
         if result.success:
             return None
+        steps.faults = step_faults(result.all_events)
         for event in result.all_events:
             if event.is_step_failure and (error := event.step_failure_data.error):
                 return _sentence((error.cause or error).message.strip())

@@ -15,6 +15,7 @@ from pydantic_settings import (
 from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
 from ingest.open_data import Addresses
+from orchestration.notify.settings import Notify
 
 
 class SettingsError(Exception):
@@ -107,6 +108,11 @@ class Settings(BaseSettings):
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "
         "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
         "`[retention.sources.<bron>]`.",
+    )
+    notify: Notify = Field(
+        default=Notify(),
+        description="Wie hoort hoe een nacht afliep, in een blok `[notify]`. Zonder adressen gaat "
+        "er niets uit. Geheimen staan er nooit in.",
     )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
