@@ -22,7 +22,7 @@ from ingest.raw_tables import raw_tables
 from orchestration.cli import app
 from orchestration.report import LAYERS_NL
 from orchestration.settings import Settings
-from quality.catalogue import Check, catalogue
+from quality.catalogue import SHARE, Check, catalogue
 from quality.rules import NOT_IN_CODE, named_tests, rules
 
 ROOT = Path(__file__).parents[1]
@@ -159,7 +159,7 @@ def _life_domain(kpi: dict[str, Any]) -> str:
 
 def checks_page() -> Iterator[str]:
     """Yield the lines about every check of the catalogue."""
-    yield from _head("Controles", "`quality/catalogue.yml`")
+    yield from _head("Controles", "`quality/checks`")
     yield from _table(
         ("Controle", "Naam", "Gevolg", "Keurt af boven", "Houdt vast of onbetrouwbaar boven"),
         (
@@ -167,8 +167,8 @@ def checks_page() -> Iterator[str]:
                 _link(check.id),
                 check.name_nl,
                 SEVERITIES_NL[check.severity],
-                _percentage(check.flag_threshold),
-                _percentage(check.block_threshold),
+                _threshold(check, check.flag_threshold),
+                _threshold(check, check.block_threshold),
             )
             for check in catalogue()
         ),
@@ -182,7 +182,7 @@ def checks_page() -> Iterator[str]:
                 "Regel": check.rule_nl,
                 "Herstel": check.remedy_nl,
                 "Eigenaar": check.owner,
-                "Grootste toename": _percentage(rise) if rise is not None else None,
+                "Grootste toename": _threshold(check, rise) if rise is not None else None,
                 "Oordeelt vanaf": f"{check.floor_count} (rijen of personen). {check.floor_note_nl}",
                 "Draait bij": ", ".join(check.runs_at),
                 "Beoordeelt": _judged(check),
@@ -190,8 +190,12 @@ def checks_page() -> Iterator[str]:
         )
 
 
-def _percentage(share: Decimal | None) -> str:
-    return "nooit" if share is None else f"{(100 * share).normalize():f} %".replace(".", ",")
+def _threshold(check: Check, threshold: Decimal | None) -> str:
+    if threshold is None:
+        return "nooit"
+    is_share = check.measure_nl == SHARE
+    number, unit = (100 * threshold, "%") if is_share else (threshold, check.measure_nl)
+    return f"{number.normalize():f} {unit}".replace(".", ",")
 
 
 def _judged(check: Check) -> str:

@@ -10,7 +10,7 @@ from ingest.home import Home, replace_durably
 from ingest.raw_tables import raw_tables
 
 # Raw tables of source `run`; the mart model int_new_<table> gives what a night adds to each.
-REMEMBERED = ("interpreted_values", "baseline_values")
+REMEMBERED = ("interpreted_values", "baseline_values", "check_counts")
 
 
 def remember(home: Home, warehouse: Path, run_id: str) -> None:

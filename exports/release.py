@@ -1,7 +1,7 @@
 """One release: protected tables as Parquet and DuckDB, verified, then pointed at by `published`."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import pyarrow.parquet as pq
 
+from exports.feedback import TEAM, write_feedback
 from exports.files import (
     AUDIENCE,
     DATABASE,
@@ -31,6 +32,7 @@ from exports.team_overview import write_team_overviews
 from ingest.home import Home
 
 _PARTIAL = ".partial"
+_TEAM_READ_ONLY = 0o440
 # Of 2,048 rows each.
 _VECTORS_PER_CHECK = 60
 
@@ -61,14 +63,20 @@ class RunFacts:
 
 @dataclass(frozen=True)
 class ReleaseResult:
-    """A release that is published: its folder and the number of rows per table."""
+    """A release that is published: its folder, the number of rows per table, and what to mend."""
 
     path: Path
     rows: dict[str, int]
+    problems: list[str]
 
 
 def publish(
-    home: Home, warehouse: Path, run: RunFacts, *, check: Check | None = None
+    home: Home,
+    warehouse: Path,
+    run: RunFacts,
+    *,
+    check: Check | None = None,
+    team_groups: Mapping[str, str] = {},
 ) -> ReleaseResult:
     """Make a release of the mart tables in `warehouse` and point `published` at it.
 
@@ -96,11 +104,13 @@ def publish(
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
         write_team_overviews(folder)
+        problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
         _seal(folder, run, rows)
         _to_disk(partial)
         partial.rename(final)
         sync(home.releases)
         _switch(home, run.run_id)
+        _retire_feedback(home, final)
     except (OSError, duckdb.IOException) as error:
         raise ReleaseError(
             f"De uitgave kon niet worden weggeschreven in {home.releases}: {error}. De vorige "
@@ -108,7 +118,7 @@ def publish(
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return ReleaseResult(path=final, rows=rows)
+    return ReleaseResult(path=final, rows=rows, problems=problems)
 
 
 def current_release(home: Home) -> Path | None:
@@ -240,6 +250,26 @@ def _write_table(
         )
     write_parquet(connection, table.name, folder / "parquet" / f"{table.name}.parquet")
     return expected
+
+
+def _write_feedback(
+    folder: Path, warehouse: Path, as_of: date, groups: Mapping[str, str]
+) -> list[str]:
+    """Write what each team has to mend; return what is wrong with the groups that may read it."""
+    with in_memory() as connection:
+        connection.execute(f"set temp_directory = {quoted(f'{warehouse}.tmp')}")
+        connection.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
+        problems = write_feedback(folder, connection, as_of, groups)
+    for file in files(folder):
+        file.chmod(_TEAM_READ_ONLY)
+    return problems
+
+
+def _retire_feedback(home: Home, newest: Path) -> None:
+    """Remove the lists of former releases: what was to be mended then is no longer so."""
+    for folder in home.releases.glob(f"*/{TEAM}"):
+        if folder.parent != newest:
+            shutil.rmtree(folder)
 
 
 def _verify(folder: Path, rows: dict[str, int]) -> None:

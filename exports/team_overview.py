@@ -1,16 +1,15 @@
 """One page per team and measuring moment (R41), to print and talk about, from a release itself."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import duckdb
-import jinja2
 
+from exports.pages import Fetch, Row, fetch_rows, template
 from ingest.dutch import day
 
 TEAMS = "teams"
@@ -20,9 +19,6 @@ _UNITS = {"percentage": " %", "hours": " uur", "days": " dagen", "euro": " euro"
 _DESIGNS = {"professional": "lijst van de professional", "start_slot": "start en slot"}
 # A change that was wanted, whether up, down or none.
 _WANTED = {"hoger": "omhoog", "lager": "omlaag", "gelijk": "gelijk"}
-
-Row = dict[str, Any]
-Fetch = Callable[..., list[Row]]
 
 
 @dataclass(frozen=True)
@@ -46,12 +42,12 @@ def write_team_overviews(folder: Path) -> None:
     Reads impact.duckdb of that same folder: figures as readers get them, protected and rounded.
     """
     with duckdb.connect(str(folder / "impact.duckdb"), read_only=True) as connection:
-        fetch = partial(_fetch, connection)
+        fetch = partial(fetch_rows, connection)
         teams = fetch("select * from dim_team where team_code <> 'onbekend' order by team_code")
         if not teams:
             return
         (folder / TEAMS).mkdir(exist_ok=True)
-        page = _template()
+        page = template(_TEMPLATE)
         for team in teams:
             file = folder / TEAMS / f"{quote(team['team_code'], safe='')}.html"
             file.write_text(page.render(_overview(fetch, team)), encoding="utf-8")
@@ -182,23 +178,6 @@ def _stories(fetch: Fetch, services: list[str]) -> Iterable[Row]:
     if not fetch("select 1 from duckdb_tables() where table_name = 'story'"):
         return []
     return fetch(_STORIES, services=services)
-
-
-def _fetch(connection: duckdb.DuckDBPyConnection, query: str, **parameters: object) -> list[Row]:
-    found = connection.execute(query, parameters or None)
-    names = [column[0] for column in found.description or ()]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(_TEMPLATE)
 
 
 _SERVICES = """

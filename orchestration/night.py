@@ -41,7 +41,7 @@ from ingest.source_states import (
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
-from quality.catalogue import check_catalogue, check_columns
+from quality.catalogue import check_catalogue, check_columns, waivers_in_force
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
@@ -230,7 +230,9 @@ class Night:
             ]
             self._write("sources", contracted + filled_tables(self.home, as_of=as_of))
             self._write("door_results", door_results(self.home) + arrival_results(states))
-            self._write_arrow("check_catalogue", check_catalogue())
+            self._write_arrow("check_catalogue", check_catalogue(self.settings.checks))
+            self._write_arrow("waivers", waivers_in_force(self.settings.waivers, as_of))
+            self._write("failed_checks", [])
             self._write_arrow("check_columns", check_columns())
             self._write("contract_columns", contract_columns(contracts))
             for table in REMEMBERED:
@@ -261,6 +263,16 @@ class Night:
         for suffix in ("", ".wal"):
             Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
 
+    def note_failed_checks(self, check_ids: Collection[str]) -> None:
+        """Let dbt go on without the checks that threw, and say that their verdict is missing."""
+        self._write("failed_checks", [{"check_id": each} for each in sorted(check_ids)])
+        progress.current().failed_checks = sorted(check_ids)
+        progress.current().notices.extend(
+            f"Controle {each} kon niet worden uitgevoerd: cijfers die zij beoordeelt zijn 'niet te "
+            "bepalen'. Meld dit als storing."
+            for each in sorted(check_ids)
+        )
+
     @_without_values
     def publish(self, run_id: str) -> ReleaseResult:
         """Protect, write, verify and publish the release of this night."""
@@ -281,7 +293,9 @@ class Night:
                 self.home.warehouse_file,
                 facts,
                 check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
+                team_groups=self.settings.team_groups,
             )
+            progress.current().notices.extend(result.problems)
             remember(self.home, self.home.warehouse_file, run_id)
             if lists := write_unknown_titles(self.home, self.home.warehouse_file):
                 progress.current().notices.append(

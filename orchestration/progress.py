@@ -24,6 +24,7 @@ class Steps:
     tables: list[TableResult] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    failed_checks: list[str] = field(default_factory=list)
     release: ReleaseResult | None = None
     run_id: str = ""
     # What may be told outside this machine of the steps that failed.

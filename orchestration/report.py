@@ -83,7 +83,9 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     console.print(
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
     )
-    return Standing(steps.sources, steps.tables, steps.findings, figures).exit_code
+    return Standing(
+        steps.sources, steps.tables, steps.findings, figures, steps.failed_checks
+    ).exit_code
 
 
 def _execute(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -16,6 +16,7 @@ from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
 from ingest.open_data import Addresses
 from orchestration.notify.settings import Notify
+from quality.catalogue import CheckChoice, Waiver, check, chosen_checks
 
 
 class SettingsError(Exception):
@@ -114,7 +115,36 @@ class Settings(BaseSettings):
         description="Wie hoort hoe een nacht afliep, in een blok `[notify]`. Zonder adressen gaat "
         "er niets uit. Geheimen staan er nooit in.",
     )
+    checks: dict[str, CheckChoice] = Field(
+        default={},
+        description="Andere drempel voor een controle, strenger of losser, met reden: een blok "
+        "`[checks.C01]` met `reason` en `flag_threshold`, `block_threshold` of `floor_count`.",
+    )
+    waivers: tuple[Waiver, ...] = Field(
+        default=(),
+        description="Uitzonderingen: blokken `[[waivers]]` met `check_id`, `reason`, `person` en "
+        "`valid_until`, zo nodig met `source_id` of `team_code`. De controle blijft afgekeurd, "
+        "maar verlaagt geen cijfer.",
+    )
+    team_groups: dict[str, str] = Field(
+        default={},
+        description="Wie de terugmelding van een team mag lezen: een blok `[team_groups]` met per "
+        "teamcode een groep van deze machine. Zonder groep alleen wie de nacht draait.",
+    )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
+
+    @field_validator("checks")
+    @classmethod
+    def _thresholds_that_can_be(cls, checks: dict[str, CheckChoice]) -> dict[str, CheckChoice]:
+        chosen_checks(checks)
+        return checks
+
+    @field_validator("waivers")
+    @classmethod
+    def _waived_checks_exist(cls, waivers: tuple[Waiver, ...]) -> tuple[Waiver, ...]:
+        for waiver in waivers:
+            check(waiver.check_id)
+        return waivers
 
     @classmethod
     def settings_customise_sources(

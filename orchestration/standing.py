@@ -7,12 +7,14 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from exports.release import current_release, published_age
 from ingest.contracts import Contracts, load_contracts
 from ingest.home import Home
 from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult, last_results
+from ingest.raw_tables import raw_tables
 from ingest.source_states import SourceResult, source_states, unusable_states
 from orchestration.exit_codes import FLAGS, HELD, OK
 from quality.meetplan.findings_file import read_findings
@@ -31,6 +33,7 @@ class Standing:
     tables: Sequence[TableResult]
     findings: Sequence[Finding]
     figures: FigureCounts
+    failed_checks: Sequence[str]
 
     @classmethod
     def of(cls, home: Home, as_of: date) -> "Standing":
@@ -41,6 +44,7 @@ class Standing:
             tables=last_results(home),
             findings=read_findings(home.meetplan_findings_file),
             figures=figure_counts(release) if release else {},
+            failed_checks=_failed_checks(home),
         )
 
     @property
@@ -50,7 +54,7 @@ class Standing:
         if any(map(is_held, results)):
             return HELD
         is_stale = any(each.state == "verouderd" for each in results)
-        return FLAGS if is_stale or self.refused or self.doubtful else OK
+        return FLAGS if is_stale or self.refused or self.doubtful or self.failed_checks else OK
 
     @property
     def refused(self) -> int:
@@ -90,6 +94,12 @@ def is_held(result: SourceResult | TableResult) -> bool:
         return False
     is_escalated = isinstance(result, SourceResult) and result.is_escalated
     return is_escalated or result.state in ("vastgehouden", "ontbreekt")
+
+
+def _failed_checks(home: Home) -> list[str]:
+    """Return the checks that the last night could not make."""
+    file = raw_tables()["run", "failed_checks"].folder(home.raw) / "night.parquet"
+    return pq.read_table(file)["check_id"].to_pylist() if file.exists() else []
 
 
 def figure_counts(release: Path) -> FigureCounts:

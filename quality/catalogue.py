@@ -1,5 +1,24 @@
-"""The checks as data: what is judged, from which share on it counts, and who mends it."""
+"""The checks as data: what is judged, from which share on it counts, and who mends it.
 
+`quality/checks/` has a file per family of checks (Kahn's frame, as OHDSI uses it). What the fields
+mean:
+
+severity         block: over the threshold the source is held; flag: over it the KPI rows are
+                 marked; info: told on the quality page only
+measure_nl       what is compared with the thresholds: a share of the judged rows, or another
+                 measure of a slice
+flag_threshold   what it has to be above for the check to fail
+block_threshold  above it the source is held (at the door) or the figure is unreliable
+floor_count      with fewer judged rows the state is 'te weinig'; it never stops a hold
+bound            rows: the check points at rows, so worst-case bounds exist; none: it does not
+runs_at          deur: quality/door.py or ingest; sql: models/checks/**/chk_<id>_*; kpi: on the
+                 figure
+columns          source.table.column; a * for the table is every table of that source, a * for the
+                 column is the whole row
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -11,13 +30,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from ingest.raw_tables import raw_tables
 from ingest.yaml_files import read_yaml
 
-CATALOGUE = Path(__file__).with_name("catalogue.yml")
+CATALOGUE = Path(__file__).with_name("checks")
+SHARE = "aandeel"
 
-Share = Annotated[Decimal, Field(ge=0, le=1)]
+Threshold = Annotated[Decimal, Field(ge=0)]
 
 
 class Check(BaseModel):
-    """One check of the catalogue; catalogue.yml says on top what each field means."""
+    """One check of the catalogue."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,8 +46,9 @@ class Check(BaseModel):
     rule_nl: str
     remedy_nl: str
     severity: Literal["block", "flag", "info"]
-    flag_threshold: Share
-    block_threshold: Share | None
+    measure_nl: str = SHARE
+    flag_threshold: Threshold
+    block_threshold: Threshold | None
     # Only for S08, which looks both ways: block_threshold is how far the number of rows may drop.
     rise_threshold: Decimal | None = None
     floor_count: Annotated[int, Field(ge=1)]
@@ -46,8 +67,14 @@ class Check(BaseModel):
 
     @field_validator("columns", mode="before")
     @classmethod
-    def _every_column_that_exists(cls, patterns: list[str]) -> list[tuple[str, str, str]]:
-        return [column for pattern in patterns for column in _columns_of(pattern)]
+    def _every_column_that_exists(
+        cls, patterns: Sequence[str | tuple[str, str, str]]
+    ) -> list[tuple[str, str, str]]:
+        return [
+            column
+            for pattern in patterns
+            for column in (_columns_of(pattern) if isinstance(pattern, str) else [pattern])
+        ]
 
     @model_validator(mode="after")
     def _thresholds_fit_the_severity(self) -> Self:
@@ -58,7 +85,36 @@ class Check(BaseModel):
             )
         if self.block_threshold is not None and self.block_threshold < self.flag_threshold:
             raise ValueError("block_threshold mag niet onder flag_threshold liggen")
+        if self.measure_nl == SHARE and max(self.flag_threshold, self.block_threshold or 0) > 1:
+            raise ValueError("flag_threshold en block_threshold zijn bij een aandeel hooguit 1")
         return self
+
+
+class CheckChoice(BaseModel):
+    """What an organisation chose otherwise for one check, stricter or looser, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reason: Annotated[str, Field(min_length=10)]
+    flag_threshold: Threshold | None = None
+    block_threshold: Threshold | None = None
+    floor_count: Annotated[int | None, Field(ge=1)] = None
+
+
+class Waiver(BaseModel):
+    """A failing check that does not lower a figure: why, who decided, and until when.
+
+    Without source or team it holds for all of them. Waived is not passed: the state stays.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    check_id: str
+    source_id: str | None = None
+    team_code: str | None = None
+    reason: Annotated[str, Field(min_length=10)]
+    person: Annotated[str, Field(min_length=2)]
+    valid_until: date
 
 
 class _Catalogue(BaseModel):
@@ -91,23 +147,66 @@ def _columns_of(pattern: str) -> list[tuple[str, str, str]]:
 
 @cache
 def catalogue() -> tuple[Check, ...]:
-    """Return every check of catalogue.yml.
+    """Return every check, by family and in the order of its file.
 
     Raises pydantic.ValidationError that names the check and the field that cannot be used.
     """
-    document = read_yaml(CATALOGUE)
-    return _Catalogue.model_validate(document).checks
+    documents = [read_yaml(file) for file in sorted(CATALOGUE.glob("*.yml"))]
+    return _Catalogue(
+        checks=[found for document in documents for found in document["checks"]]
+    ).checks
 
 
 def check(check_id: str) -> Check:
-    """Return one check of the catalogue."""
-    return next(found for found in catalogue() if found.id == check_id)
+    """Return one check of the catalogue; ValueError if there is none with this id."""
+    for found in catalogue():
+        if found.id == check_id:
+            return found
+    raise ValueError(f"controle {check_id} bestaat niet")
 
 
-def check_catalogue() -> pa.Table:
+def chosen_checks(choices: Mapping[str, CheckChoice]) -> tuple[Check, ...]:
+    """Return every check with the thresholds that the organisation chose.
+
+    Raises ValueError for a check that does not exist, and pydantic.ValidationError for thresholds
+    that do not fit its severity.
+    """
+    for check_id in choices:
+        check(check_id)
+    return tuple(
+        Check.model_validate(
+            dict(found) | choices[found.id].model_dump(exclude={"reason"}, exclude_unset=True)
+        )
+        if found.id in choices
+        else found
+        for found in catalogue()
+    )
+
+
+def check_catalogue(choices: Mapping[str, CheckChoice]) -> pa.Table:
     """Return the rows of the raw table run.check_catalogue: one per check."""
     schema = raw_tables()["run", "check_catalogue"].schema()
-    rows = [found.model_dump() | {"check_id": found.id} for found in catalogue()]
+    rows = [
+        dict(found)
+        | {
+            "check_id": found.id,
+            "choice_nl": choices[found.id].reason if found.id in choices else None,
+        }
+        for found in chosen_checks(choices)
+    ]
+    return pa.Table.from_pylist(
+        [{name: row[name] for name in schema.names} for row in rows], schema=schema
+    )
+
+
+def waivers_in_force(waivers: Sequence[Waiver], as_of: date) -> pa.Table:
+    """Return the rows of the raw table run.waivers: one per waiver that holds on a date."""
+    schema = raw_tables()["run", "waivers"].schema()
+    rows = [
+        waiver.model_dump() | {"reason_nl": waiver.reason, "person_name": waiver.person}
+        for waiver in waivers
+        if as_of <= waiver.valid_until
+    ]
     return pa.Table.from_pylist(
         [{name: row[name] for name in schema.names} for row in rows], schema=schema
     )

@@ -3,61 +3,45 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import duckdb
 
 from orchestration.defs.organisation import Organisation
 from quality.catalogue import catalogue
+from quality.outcomes import check_outcomes
 
 OUTCOMES = ["mart", "fct_check_result"]
-# Months and deliveries; years add the same months up.
-_COUNTED = "period_type <> 'year'"
 
 
 @dg.multi_asset_check(
     specs=[
         dg.AssetCheckSpec(check.id, asset=OUTCOMES, description=f"{check.name_nl}. {check.rule_nl}")
         for check in catalogue()
-        if check.runs_at != ("kpi",)
     ]
 )
 def registration_checks(
     context: dg.AssetCheckExecutionContext, organisation: Organisation
 ) -> Iterator[dg.AssetCheckResult]:
-    """Show per check what the night found; a check without any outcome did not run, and fails."""
-    warehouse = organisation.night().home.warehouse_file
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        found = {
-            check_id: (applicable, hits, failed, failed_tables)
-            for check_id, applicable, hits, failed, failed_tables in connection.execute(
-                f"""
-                select
-                    check_id,
-                    sum(n_applicable) filter (where {_COUNTED}),
-                    sum(n_hit) filter (where {_COUNTED}),
-                    count(*) filter (where state in ('afgekeurd', 'fout') and {_COUNTED}),
-                    string_agg(distinct table_name, ', ' order by table_name)
-                        filter (where state in ('afgekeurd', 'fout'))
-                from mart.fct_check_result
-                group by check_id
-                """
-            ).fetchall()
-        }
-    severities = {check.id: check.severity for check in catalogue()}
+    """Show per check what the night found; a check that threw is an error, whatever its severity.
+
+    A check that failed with a waiver does not pass: it says that it was waived.
+    """
+    outcomes = check_outcomes(organisation.night().home.warehouse_file)
     for key in context.selected_asset_check_keys:
-        applicable, hits, failed, failed_tables = found.get(key.name, (0, 0, 1, "niet uitgevoerd"))
+        found = outcomes[key.name]
+        is_error = found.has_thrown or found.severity == "block"
         yield dg.AssetCheckResult(
             check_name=key.name,
             asset_key=key.asset_key,
-            passed=failed == 0,
-            severity=(
-                dg.AssetCheckSeverity.ERROR
-                if severities[key.name] == "block"
-                else dg.AssetCheckSeverity.WARN
-            ),
+            passed=not found.has_thrown and not found.failed_parts,
+            severity=dg.AssetCheckSeverity.ERROR if is_error else dg.AssetCheckSeverity.WARN,
+            description="niet uitgevoerd" if found.has_thrown else None,
             metadata={
-                "n_applicable": int(applicable or 0),
-                "n_hit": int(hits or 0),
-                "afgekeurde delen": int(failed),
-                "tabellen": failed_tables or "-",
+                "beoordeeld": found.n_applicable,
+                "fout": found.n_hit,
+                "grootste aandeel of maat": found.largest,
+                "drempel": found.threshold,
+                "afgekeurde delen": found.failed_parts,
+                "waarvan met uitzondering": found.waived_parts,
+                "te weinig gegevens": found.thin_parts,
+                "tabellen": found.failed_tables or "-",
             },
         )

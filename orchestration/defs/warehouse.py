@@ -9,7 +9,13 @@ from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration import dbt as project
 from orchestration import progress
+from orchestration.check_failures import throwing_checks
 from orchestration.defs.organisation import Organisation
+
+
+class _BuildFailedError(Exception):
+    """dbt did not bring the build to a good end; the cause is what dagster-dbt says of it."""
+
 
 WAREHOUSE = project.dbt_project()
 
@@ -30,18 +36,59 @@ class GroupedByFolder(DagsterDbtTranslator):
 def warehouse(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, organisation: Organisation
 ) -> Iterator[Any]:
-    """Build the warehouse anew from raw; unit tests are for the desk, not for the night."""
+    """Build the warehouse anew from raw; unit tests are for the desk, not for the night.
+
+    A check that throws does not stop the rest: everything is built once more without it.
+    """
     night = organisation.night()
     night.clear_build()
     os.environ.update(night.dbt_environment())
+    target = night.home.warehouse / "dbt"
     nodes = len(context.op_execution_context.selected_asset_keys)
+    told: set[Any] = set()
+    refused: list[dg.AssetCheckResult] = []
     with progress.current().step("KPI's berekenen", total=nodes) as done:
-        build = dbt.cli(
-            ["build", "--exclude-resource-type", "unit_test"],
-            context=context,
-            target_path=night.home.warehouse / "dbt",
-        )
-        for event in build.stream():
-            if isinstance(event, dg.Output | dg.AssetMaterialization):
-                done()
-            yield event
+
+        def build(*selection: str, raise_on_error: bool) -> Iterator[Any]:
+            invocation = dbt.cli(
+                ["build", "--exclude-resource-type", "unit_test", *selection],
+                context=context,
+                target_path=target,
+                raise_on_error=raise_on_error,
+            )
+            for event in invocation.stream():
+                subject = _subject(event)
+                if subject in told:
+                    continue
+                if (
+                    not raise_on_error
+                    and isinstance(event, dg.AssetCheckResult)
+                    and not event.passed
+                    and event.severity == dg.AssetCheckSeverity.ERROR
+                ):
+                    refused.append(event)
+                    continue
+                told.add(subject)
+                if isinstance(event, dg.Output):
+                    done()
+                yield event
+            if invocation.process.returncode:
+                raise _BuildFailedError from invocation.get_error()
+
+        try:
+            yield from build(raise_on_error=False)
+        except _BuildFailedError as failure:
+            failed = throwing_checks(target, night.home.warehouse_file)
+            if not failed:
+                yield from refused
+                raise failure.__cause__ or failure from None
+            night.note_failed_checks(failed.values())
+            left_out = [part for name in failed for part in ("--exclude", name)]
+            yield from build(*left_out, raise_on_error=True)
+
+
+def _subject(event: Any) -> Any:
+    """Return what an event of dagster-dbt is about: Dagster hears of everything once."""
+    if isinstance(event, dg.AssetCheckResult):
+        return event.asset_key, event.check_name
+    return event.output_name if isinstance(event, dg.Output) else id(event)

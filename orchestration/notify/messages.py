@@ -95,6 +95,8 @@ def _circumstances(home: Home, settings: Settings, exit_code: int) -> Iterator[s
             f"Meetplan: {dutch.number(standing.refused)} keer een fout; "
             f"{home.meetplan_findings_file.name} heeft de lijst."
         )
+    for check_id in standing.failed_checks:
+        yield f"Controle {_named(check_id)} kon niet worden uitgevoerd."
     if standing.doubtful:
         counts = standing.own_figures
         told = ", ".join(
@@ -123,11 +125,15 @@ def _of_source(source: SourceResult) -> str:
 
 
 def _why(check_id: str | None) -> str:
-    names = {check.id: check.name_nl for check in catalogue()}
     # S02 stands for whatever made a file unfit, not for its columns alone.
-    if check_id in names and check_id != "S02":
-        return f"door controle {check_id} ({names[check_id]})"
+    if check_id and check_id != "S02":
+        return f"door controle {_named(check_id)}"
     return "want het bestand is niet te lezen of past niet bij het contract"
+
+
+def _named(check_id: str) -> str:
+    names = {check.id: check.name_nl for check in catalogue()}
+    return f"{check_id} ({names[check_id]})" if check_id in names else check_id
 
 
 def _of_table(table: TableResult) -> str:

@@ -93,22 +93,26 @@ def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 
-def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
-    in_yaml = [
-        model["config"]["meta"]["check"]["id"]
-        for file in MODELS.glob("chk_*.yml")
-        for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
-    ]
+def check_models() -> dict[str, str]:
+    """Return the check of every model that says it is one, by the model's name."""
+    return {
+        model["name"]: model["config"]["meta"]["check"]["id"]
+        for file in MODELS.rglob("*.yml")
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        if "check" in model.get("config", {}).get("meta", {})
+    }
 
-    assert sorted(in_yaml) == sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+
+def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
+    in_sql = sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+
+    assert sorted(check_models().values()) == in_sql
+    assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
 
 
 def test_every_model_is_named_after_its_check() -> None:
-    for file in MODELS.glob("chk_*.yml"):
-        (model,) = yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
-        check_id = model["config"]["meta"]["check"]["id"]
-        assert model["name"] == file.stem
-        assert file.stem.startswith(f"chk_{check_id.lower()}_")
+    for name, check_id in check_models().items():
+        assert name.startswith(f"chk_{check_id.lower()}_")
 
 
 def test_checks_at_the_door_judge_every_table_that_comes_in_through_a_contract() -> None:
@@ -144,7 +148,7 @@ def test_every_date_on_which_something_happened_is_judged_for_the_future() -> No
 
 
 def test_the_catalogue_fits_its_raw_table() -> None:
-    found = check_catalogue()
+    found = check_catalogue({})
 
     assert found.schema == raw_tables()["run", "check_catalogue"].schema()
     assert found.num_rows == len(catalogue())
@@ -171,7 +175,8 @@ def test_the_columns_fit_their_raw_table() -> None:
         ({"treshold": 0.1}, "treshold"),
         ({"columns": ["ecd.contacts.minuten"]}, "kolom ecd.contacts.minuten bestaat niet"),
         ({"columns": ["ecd.contact.*"]}, "kolom ecd.contact.\\* bestaat niet"),
-        ({"flag_threshold": 5}, "flag_threshold"),
+        ({"flag_threshold": -1}, "flag_threshold"),
+        ({"flag_threshold": 5, "block_threshold": None}, "bij een aandeel hooguit 1"),
         ({"severity": "block"}, "zijn flag_threshold en block_threshold gelijk"),
         ({"flag_threshold": 0.2}, "zijn flag_threshold en block_threshold gelijk"),
         ({"flag_threshold": 0.3}, "block_threshold mag niet onder flag_threshold"),
@@ -188,9 +193,9 @@ def test_a_check_that_cannot_be_is_refused_by_name(change: dict[str, Any], messa
 def test_two_checks_with_the_same_id_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    file = tmp_path / "catalogue.yml"
-    file.write_text(yaml.safe_dump({"checks": [VALID, VALID]}), encoding="utf-8")
-    monkeypatch.setattr(quality.catalogue, "CATALOGUE", file)
+    for family in ("one.yml", "two.yml"):
+        (tmp_path / family).write_text(yaml.safe_dump({"checks": [VALID]}), encoding="utf-8")
+    monkeypatch.setattr(quality.catalogue, "CATALOGUE", tmp_path)
 
     with pytest.raises(ValidationError, match="elke controle heeft een eigen id"):
         catalogue.__wrapped__()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import pyarrow as pa
 import pytest
 from rich.console import Console
 from typer.testing import CliRunner
@@ -16,6 +17,7 @@ from ingest.deliveries import take_in
 from ingest.door import DoorResult
 from ingest.home import Home
 from ingest.pulled import Patience
+from ingest.raw_tables import raw_tables, write_table
 from ingest.readers import csv_table
 from orchestration import progress, report
 from orchestration.cli import app, telling
@@ -24,6 +26,7 @@ from orchestration.night import NightError
 from orchestration.notify import channels
 from orchestration.notify.night import Ended, after_night, fault, step_faults
 from orchestration.settings import Settings, SettingsError
+from orchestration.standing import Standing
 from tests.unit.notify_servers import (
     HASTE,
     PASSWORD,
@@ -389,6 +392,19 @@ def test_a_source_that_a_check_holds_is_told_with_the_check(tmp_path: Path) -> N
         "zijn van 4 januari 2026."
     )
     assert BSN not in hook.everything
+
+
+def test_a_check_that_could_not_be_made_is_named_and_is_a_flag(tmp_path: Path) -> None:
+    with webhook() as hook:
+        home = telling_home(tmp_path, webhook_url=hook.address, from_exit_code=1)
+        schema = raw_tables()["run", "failed_checks"].schema()
+        failed = pa.Table.from_pylist([{"check_id": "K03"}], schema=schema)
+        write_table(home.raw, ("run", "failed_checks"), "night", failed)
+        standing = Standing.of(home, date(2026, 1, 6))
+        after_night(home.root, ended(standing.exit_code))
+    (told,) = hook.bodies
+    assert told["exit_code"] == 1
+    assert told["sentences"][0] == "Controle K03 (Cliënt bestaat) kon niet worden uitgevoerd."
 
 
 def test_a_source_that_never_came_is_named(tmp_path: Path) -> None:

@@ -50,12 +50,21 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "check_result": [{"check_id": "K03", "source_name": "ecd", "n_applicable": 500, "n_hit": 3}],
 }
 
+# Only for teams: no published table.
+FEEDBACK = """
+create table mart.fct_feedback_row (
+    check_id varchar, source_id varchar, table_name varchar, record_ref varchar,
+    team_code varchar, service_code varchar, occurred_on date, column_names varchar
+)
+"""
+
 
 def build(warehouse: Path, rows: dict[str, list[dict[str, Any]]] = ROWS) -> Path:
     """Write a warehouse with every mart table, filled with `rows` in the order given."""
     with duckdb.connect(warehouse) as connection:
         connection.begin()
         connection.execute("create schema mart")
+        connection.execute(FEEDBACK)
         for table in published_tables():
             if table.source is None:
                 continue

@@ -92,8 +92,9 @@ own_rows as (
         ) as response_rate,
         measures.interval_low,
         measures.interval_high,
-        measures.bound_low,
-        measures.bound_high,
+        -- How far absence, drift or an older source moves a figure has no limit that is known.
+        case when coalesce(reasons.unbounded, 0) = 0 then measures.bound_low end as bound_low,
+        case when coalesce(reasons.unbounded, 0) = 0 then measures.bound_high end as bound_high,
         measures.rule_low,
         measures.rule_high,
         measures.time_behaviour,
@@ -103,7 +104,7 @@ own_rows as (
         figure_status.is_for_commissioner and definitions.layer <> 'activity'
             as is_result_for_commissioner,
         case
-            when measures.value is null then 'niet te bepalen'
+            when measures.value is null or reasons.unknown = 1 then 'niet te bepalen'
             when reasons.beyond_block = 1 then 'onbetrouwbaar'
             when reasons.reasons is not null then 'let op'
             else 'betrouwbaar'

@@ -1,8 +1,14 @@
 with
 
-check_rows as (
+outcomes as (
 
-    select * from {{ ref('int_check_rows') }}
+    select * from {{ ref('int_check_outcomes') }}
+
+),
+
+figure_checks as (
+
+    select * from {{ ref('int_figure_checks') }}
 
 ),
 
@@ -12,19 +18,26 @@ catalogue as (
 
 ),
 
-door_results as (
+failed_checks as (
 
-    select * from {{ ref('stg_run__door_results') }}
-
-),
-
-sources as (
-
-    select * from {{ ref('stg_run__sources') }}
+    select * from {{ ref('stg_run__failed_checks') }}
 
 ),
 
-per_month as (
+on_figures as (
+
+    select
+        check_id,
+        period_type,
+        period_start,
+        cast(count(*) as bigint) as n_applicable,
+        cast(sum(case when is_failing then 1 else 0 end) as bigint) as n_hit
+    from figure_checks
+    group by check_id, period_type, period_start
+
+),
+
+results as (
 
     select
         check_id,
@@ -33,100 +46,64 @@ per_month as (
         table_name,
         column_name,
         team_code,
-        cast({{ dbt.date_trunc('month', 'occurred_on') }} as date) as month_start,
-        count(*) as n_applicable,
-        count(*) filter (where is_hit) as n_hit
-    from check_rows
-    group by
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        cast({{ dbt.date_trunc('month', 'occurred_on') }} as date)
-
-),
-
-per_period as (
-
-    select
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        'month' as period_type,
-        month_start as period_start,
+        period_type,
+        period_start,
         n_applicable,
-        n_hit
-    from per_month
+        n_hit,
+        share,
+        measure,
+        threshold,
+        state,
+        is_waived,
+        severity
+    from outcomes
     union all
     select
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        'year' as period_type,
-        cast({{ dbt.date_trunc('year', 'month_start') }} as date) as period_start,
-        cast(sum(n_applicable) as bigint) as n_applicable,
-        cast(sum(n_hit) as bigint) as n_hit
-    from per_month
-    group by
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        cast({{ dbt.date_trunc('year', 'month_start') }} as date)
-
-),
-
-judged as (
-
-    select
-        per_period.check_id,
-        per_period.source_id,
-        per_period.source_name,
-        per_period.table_name,
-        per_period.column_name,
-        per_period.team_code,
-        per_period.period_type,
-        per_period.period_start,
-        per_period.n_applicable,
-        per_period.n_hit,
+        on_figures.check_id,
+        cast(null as {{ dbt.type_string() }}) as source_id,
+        'kpi' as source_name,
+        'kpi_value' as table_name,
+        '*' as column_name,
+        cast(null as {{ dbt.type_string() }}) as team_code,
+        on_figures.period_type,
+        on_figures.period_start,
+        on_figures.n_applicable,
+        on_figures.n_hit,
         cast(
-            cast(per_period.n_hit as double) / nullif(per_period.n_applicable, 0)
-            as decimal(18, 4)
+            cast(on_figures.n_hit as double) / on_figures.n_applicable as decimal(18, 4)
         ) as share,
+        cast(null as decimal(18, 4)) as measure,
         cast(catalogue.flag_threshold as decimal(18, 4)) as threshold,
-        catalogue.floor_count,
+        case when on_figures.n_hit > 0 then 'afgekeurd' else 'akkoord' end as state,
+        false as is_waived,
         catalogue.severity
-    from per_period
-    inner join catalogue on per_period.check_id = catalogue.check_id
+    from on_figures
+    inner join catalogue on on_figures.check_id = catalogue.check_id
 
 ),
 
-at_the_door as (
+checks_with_results as (
+
+    select check_id
+    from results
+    group by check_id
+
+),
+
+-- Every check has a row: one that threw is an error, one that had nothing to judge says so.
+without_result as (
 
     select
-        door_results.check_id,
-        door_results.source_id,
-        sources.source_name,
-        sources.table_name,
-        coalesce(door_results.column_name, '*') as column_name,
-        door_results.n_applicable,
-        door_results.n_hit,
-        door_results.state,
-        cast(catalogue.flag_threshold as decimal(18, 4)) as threshold,
-        catalogue.severity
-    from door_results
-    inner join sources on door_results.source_id = sources.source_id
-    inner join catalogue on door_results.check_id = catalogue.check_id
+        catalogue.check_id,
+        catalogue.flag_threshold,
+        catalogue.severity,
+        case when failed_checks.check_id is null then 'niet van toepassing' else 'fout' end as state
+    from catalogue
+    left join checks_with_results on catalogue.check_id = checks_with_results.check_id
+    left join failed_checks on catalogue.check_id = failed_checks.check_id
+    where
+        checks_with_results.check_id is null
+        or failed_checks.check_id is not null
 
 )
 
@@ -142,28 +119,28 @@ select
     n_applicable,
     n_hit,
     share,
+    measure,
     threshold,
-    case
-        when n_applicable < floor_count then 'te weinig'
-        when share > threshold then 'afgekeurd'
-        else 'akkoord'
-    end as state,
+    state,
+    is_waived,
     severity
-from judged
+from results
 union all
 select
     check_id,
-    source_id,
-    source_name,
-    table_name,
-    column_name,
+    cast(null as {{ dbt.type_string() }}) as source_id,
+    cast(null as {{ dbt.type_string() }}) as source_name,
+    cast(null as {{ dbt.type_string() }}) as table_name,
+    cast(null as {{ dbt.type_string() }}) as column_name,
     cast(null as {{ dbt.type_string() }}) as team_code,
-    'delivery' as period_type,
+    'run' as period_type,
     cast(null as date) as period_start,
-    n_applicable,
-    n_hit,
-    cast(cast(n_hit as double) / nullif(n_applicable, 0) as decimal(18, 4)) as share,
-    threshold,
+    cast(0 as bigint) as n_applicable,
+    cast(0 as bigint) as n_hit,
+    cast(null as decimal(18, 4)) as share,
+    cast(null as decimal(18, 4)) as measure,
+    cast(flag_threshold as decimal(18, 4)) as threshold,
     state,
+    false as is_waived,
     severity
-from at_the_door
+from without_result

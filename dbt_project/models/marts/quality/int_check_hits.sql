@@ -9,7 +9,7 @@ check_rows as (
 
 results as (
 
-    select * from {{ ref('fct_check_result') }}
+    select * from {{ ref('int_check_outcomes') }}
     where period_type in ('month', 'year')
 
 ),
@@ -44,8 +44,7 @@ select
     {{ unknown('regions.wijk_code') }} as wijk_code,
     -- A month with too few rows to judge is judged by its year.
     coalesce(
-        by_month.state = 'afgekeurd'
-        or (by_month.state = 'te weinig' and by_year.state = 'afgekeurd'),
+        by_month.is_failing or (by_month.state = 'te weinig' and by_year.is_failing),
         false
     ) as is_in_failing_slice
 from check_rows
@@ -58,8 +57,7 @@ left join results as by_month
         and check_rows.table_name = by_month.table_name
         and check_rows.column_name = by_month.column_name
         and check_rows.team_code = by_month.team_code
-        and cast({{ dbt.date_trunc('month', 'check_rows.occurred_on') }} as date)
-        = by_month.period_start
+        and check_rows.month_start = by_month.period_start
 left join results as by_year
     on
         by_year.period_type = 'year'
@@ -69,7 +67,7 @@ left join results as by_year
         and check_rows.table_name = by_year.table_name
         and check_rows.column_name = by_year.column_name
         and check_rows.team_code = by_year.team_code
-        and cast({{ dbt.date_trunc('year', 'check_rows.occurred_on') }} as date)
+        and cast({{ dbt.date_trunc('year', 'check_rows.month_start') }} as date)
         = by_year.period_start
 left join clients on check_rows.client_id = clients.client_id
 left join regions on clients.region_code = regions.region_code

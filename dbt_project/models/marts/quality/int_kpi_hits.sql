@@ -1,8 +1,14 @@
 with
 
-hits as (
+check_hits as (
 
     select * from {{ ref('int_check_hits') }}
+
+),
+
+catalogue as (
+
+    select * from {{ ref('stg_run__check_catalogue') }}
 
 ),
 
@@ -15,6 +21,16 @@ kpi_columns as (
 definitions as (
 
     select * from {{ ref('int_kpi_definitions') }}
+
+),
+
+-- What is only told on the quality page touches no figure.
+hits as (
+
+    select check_hits.*
+    from check_hits
+    inner join catalogue on check_hits.check_id = catalogue.check_id
+    where catalogue.severity <> 'info'
 
 ),
 

@@ -15,5 +15,8 @@ select
     flag_threshold,
     block_threshold,
     floor_count,
-    bound
+    bound,
+    measure_nl,
+    owner,
+    choice_nl
 from source
