@@ -258,8 +258,9 @@ def _settings(block: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     schema = block.model_json_schema()["properties"]
     for name, field in block.model_fields.items():
         if field.description:
-            default = None if isinstance(field.default, BaseModel) else field.default
-            yield name, f"`{name}`", _code(default), _possible(schema[name]), field.description
+            possible = _possible(schema[name])
+            default = None if "blok" in possible or possible == "lijst" else field.default
+            yield name, f"`{name}`", _code(default), possible, field.description
 
 
 def _commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -304,7 +305,9 @@ def rules_page() -> Iterator[str]:
 def _possible(schema: dict[str, Any]) -> str:
     """Return in Dutch which values the JSON schema of a setting allows."""
     kind = schema.get("anyOf", [schema])[0]
-    if "$ref" in kind:
+    if kind.get("type") == "array":
+        return "blokken" if "$ref" in kind["items"] else "lijst"
+    if "$ref" in kind or kind.get("type") == "object":
         return "blok"
     if "enum" in kind:
         return " of ".join(f"`{value}`" for value in kind["enum"])
@@ -314,8 +317,6 @@ def _possible(schema: dict[str, Any]) -> str:
         return f"geheel getal van {kind['minimum']} tot en met {kind['maximum']}"
     if "minimum" in kind:
         return f"geheel getal vanaf {kind['minimum']}"
-    if kind["type"] == "array":
-        return "lijst"
     if kind["type"] == "boolean":
         return "`true` of `false`"
     return "datum (jjjj-mm-dd)" if kind.get("format") == "date" else "tekst"
@@ -324,7 +325,7 @@ def _possible(schema: dict[str, Any]) -> str:
 def _code(value: object) -> str:
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
-    return "" if value in (None, ()) else f"`{value}`"
+    return "" if value is None else f"`{value}`"
 
 
 def _head(title: str, origin: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow.parquet as pq
 
 from exports.feedback import TEAM, write_feedback
@@ -27,17 +26,17 @@ from exports.files import (
     write_table,
 )
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
+from exports.quality_page import write_quality_page
 from exports.tables import PublishedTable, published_tables, quoted
 from exports.team_overview import write_team_overviews
 from ingest.home import Home
 
 _PARTIAL = ".partial"
 _TEAM_READ_ONLY = 0o440
-# Of 2,048 rows each.
-_VECTORS_PER_CHECK = 60
 
-# Judges the protected kpi_value and returns in Dutch why it may not be released; empty when it may.
-Check = Callable[[pd.DataFrame], list[str]]
+# Judges the protected tables (`impact`) beside the exact ones (`warehouse`) and returns in Dutch
+# why they may not be released; empty when they may.
+Check = Callable[[duckdb.DuckDBPyConnection], list[str]]
 
 
 class ReleaseError(Exception):
@@ -104,6 +103,7 @@ def publish(
         rows = _write(folder, warehouse, run, check)
         _verify(folder, rows)
         write_team_overviews(folder)
+        write_quality_page(folder)
         problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
         _seal(folder, run, rows)
         _to_disk(partial)
@@ -182,21 +182,10 @@ def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) ->
         rows = {
             table.name: _write_table(connection, folder, table, run) for table in published_tables()
         }
-        if check is not None:
-            problems = _problems(connection, check)
-            if problems:
-                raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
+        if check is not None and (problems := check(connection)):
+            raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
         connection.execute("checkpoint impact")
     return rows
-
-
-def _problems(connection: duckdb.DuckDBPyConnection, check: Check) -> list[str]:
-    """Return what `check` says of kpi_value, in pieces: the whole country does not fit at once."""
-    rows = connection.execute("select * from impact.main.kpi_value")
-    problems: dict[str, None] = {}
-    while len(frame := rows.fetch_df_chunk(_VECTORS_PER_CHECK)):
-        problems |= dict.fromkeys(check(frame))
-    return list(problems)
 
 
 def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:

@@ -17,6 +17,23 @@ COMMAND = Path(sys.executable).with_name("impactkompas")
 RECORDED = os.environ.get("IMPACTKOMPAS_RECORDED")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make what every night reads once, before there are several processes that would make it."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        from orchestration import dbt
+
+        dbt.prepare()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file, or of a night that several files look at, in one process."""
+    for item in items:
+        shared = {"clean_night", "flagged_night"} & set(getattr(item, "fixturenames", ()))
+        group = min(shared) if shared else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @dataclass(frozen=True)
 class Night:
     """A home after a night, with what the command said."""

@@ -20,7 +20,7 @@ _DELIMITERS = ";,\t|"
 _DAYS = ("%d-%m-%Y", "%Y-%m-%d", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d.%m.%Y")
 _TIMES = ("", " %H:%M:%S", " %H:%M", " %I:%M:%S %p")
 _DATE_FORMATS = tuple(day + time for time in _TIMES for day in _DAYS)
-_WORKBOOK_DATES = "%Y-%m-%d"
+_WORKBOOK_DATES, _WORKBOOK_MOMENTS = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 _FORMS_HEADERS = ({"begintijd", "start time"}, {"tijd van voltooien", "completion time"})
 _SURVEYMONKEY_IDS = {"respondent id", "respondentid"}
 _LIMESURVEY_START = ["id", "submitdate", "lastpage"]
@@ -55,7 +55,7 @@ class Sample:
     def date_formats(self) -> tuple[str, ...]:
         """Return the formats that fit every date of the sample, the likeliest first."""
         if self.format != "csv":
-            return (_WORKBOOK_DATES,)
+            return (_WORKBOOK_DATES if self.layout == "table" else _WORKBOOK_MOMENTS,)
         fitting = Counter(
             date_format for column in self.columns for date_format in formats_of(column.cells)
         )

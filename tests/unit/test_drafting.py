@@ -128,6 +128,25 @@ def test_questions_of_a_survey_are_known_by_text_or_number(tmp_path: Path) -> No
     assert contract.date_format == "%m/%d/%Y %I:%M:%S %p"
     questions = {column.name: column.sources[0] for column in contract.items}
     assert questions == {"4a2": question, "4a5": "Vraag 4a5. Om hulp"}
+    (duration,) = (each for each in contract.columns if each.name == "duration_seconds")
+    assert duration.sources == ("Start Date", "End Date")
+
+
+def test_how_long_a_list_took_is_proposed_where_a_tool_gives_both_moments(tmp_path: Path) -> None:
+    lines = [
+        "id,submitdate,lastpage,startdate,Project,Vraag 4a5",
+        "1,2026-01-13 10:05:00,3,2026-01-13 10:00:00,Samen Eten,Ja",
+        "2,2026-01-14 10:05:00,3,2026-01-14 10:00:00,Samen Eten,Ja",
+    ]
+    draft = drafted(tmp_path, "enquete.csv", "\n".join(lines).encode())
+
+    contract = confirmed(tmp_path, draft.text)
+
+    (duration,) = (each for each in contract.columns if each.name == "duration_seconds")
+    assert (duration.sources, duration.transform) == (
+        ("startdate", "submitdate"),
+        "seconds_between",
+    )
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,14 @@ FEEDBACK_COLUMNS = (
     "occurred_on", "column_names",
 )  # fmt: skip
 CHECKS = [
-    ("C01", "Hulpvraag ingevuld", "Elk traject heeft een hulpvraag.", "Leg de vraag vast."),
-    ("P01", "Einde niet voor de start", "Een traject eindigt na zijn start.", "Verbeter de datum."),
+    ("C01", "Hulpvraag ingevuld", "Elk traject heeft een hulpvraag.", "Leg de vraag vast.", "flag"),
+    (
+        "P01",
+        "Einde niet voor de start",
+        "Een traject eindigt na zijn start.",
+        "Verbeter de datum.",
+        "flag",
+    ),
 ]
 ROWS = [
     ("C01", "ecd-trajecten", "trajectories", "TR-1", "T1", "AMW", date(2025, 3, 1), "code"),
@@ -44,7 +50,7 @@ def warehouse(tmp_path: Path) -> Path:
     file = build(tmp_path / "build.duckdb")
     with duckdb.connect(file) as connection:
         for table, columns, rows in (
-            ("dim_check", "check_id, name_nl, rule_nl, remedy_nl", CHECKS),
+            ("dim_check", "check_id, name_nl, rule_nl, remedy_nl, severity", CHECKS),
             ("dim_team", "team_code, team_name_nl", [("T1", "Wijkteam <Noord>")]),
             (
                 "fct_feedback_row",

@@ -76,10 +76,32 @@ def test_what_is_asked_wins_over_the_environment_and_the_file(
     assert settings.calculation_choices()["caseload_unit"] == "fte"
 
 
+def test_the_limits_of_a_service_stand_beside_those_of_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[services.SRW]\ndays_without_contact = 90\nlongest_days = 365\n")
+    chosen = Settings.of(file).calculation_choices()
+
+    assert {name: value for name, value in chosen.items() if name.startswith("service:")} == {
+        "service:youngest:JGW": "10",
+        "service:oldest:JGW": "27",
+        "service:days_without_contact:SRW": "90",
+        "service:longest_days:SRW": "365",
+    }
+
+
+def test_an_empty_block_takes_the_usual_limits_of_a_service_away(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[services.JGW]\n")
+    chosen = Settings.of(file).calculation_choices()
+
+    assert not [name for name in chosen if name.startswith("service:")]
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
         ("minimum_count = 5", "minimum_count"),
+        ("[services.JGW]\njongste = 10", "services.JGW.jongste"),
         ('caseload_unit = "hoofden"', "caseload_unit"),
         ("kleur = 3", "kleur"),
         ('open_data = "soms"', "open_data"),
