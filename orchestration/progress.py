@@ -28,11 +28,9 @@ class Steps:
     failed_checks: list[str] = field(default_factory=list)
     release: ReleaseResult | None = None
     judged: JudgedRelease | None = None
-
-    @property
-    def results(self) -> list[SourceResult | TableResult]:
-        """Return how every source and every open data table stands."""
-        return [*self.sources, *self.tables]
+    run_id: str = ""
+    # What may be told outside this machine of the steps that failed.
+    faults: tuple[str, ...] = ()
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Callable[[], None]]:

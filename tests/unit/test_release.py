@@ -5,7 +5,7 @@ import json
 import re
 import shutil
 import struct
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from exports.release import (
     current_release,
     publish,
     published_age,
+    published_at,
 )
 from exports.tables import PublishedTable, published_tables
 from ingest.home import Home
@@ -111,6 +112,11 @@ def parquet_hashes(folder: Path) -> dict[str, str]:
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in (folder / "intern" / "parquet").iterdir()
     }
+
+
+def test_a_release_says_itself_when_its_night_began(home: Home, warehouse: Path) -> None:
+    began = published_at(publish(home, warehouse, facts("r1")).path)
+    assert began == datetime(2025, 6, 1, 2, 0, tzinfo=UTC)
 
 
 def test_a_release_holds_every_declared_table_and_nothing_else(home: Home, warehouse: Path) -> None:
