@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 import quality.catalogue
 from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
-from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
+from quality.catalogue import SHARE, Check, catalogue, check, check_catalogue, check_columns
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
 VALID = {
@@ -56,7 +56,17 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P01", "flag", "0", "0.01"),
         ("P03", "flag", "0", None),
         ("P06", "flag", "0.05", None),
-        ("T01", "flag", "0.1", None),
+        ("T01", "flag", "14", "30"),
+        ("T02", "flag", "0.1", None),
+        ("T03", "flag", "0.25", None),
+        ("T04", "flag", "0", None),
+        ("T05", "info", "0.05", None),
+        ("D01", "flag", "1", None),
+        ("D02", "flag", "0.25", None),
+        ("D03", "flag", "0", None),
+        ("D04", "flag", "3", None),
+        ("D05", "flag", "5", None),
+        ("D06", "flag", "0.5", None),
         ("R24", "flag", "0", None),
         ("Q02", "flag", "0.1", "0.15"),
     ],
@@ -78,7 +88,11 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 
 
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
-    shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
+    shares = [
+        found
+        for found in catalogue()
+        if found.bound == "rows" and found.measure_nl == SHARE and found.flag_threshold > 0
+    ]
 
     assert {found.id for found in shares} == {
         "S10",
@@ -88,30 +102,34 @@ def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
         "C03",
         "C04",
         "P06",
-        "T01",
+        "T03",
+        "T05",
     }
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 
-def check_models() -> dict[str, str]:
-    """Return the check of every model that says it is one, by the model's name."""
+def check_models() -> dict[str, tuple[str, str]]:
+    """Return check and grain of every model that says it is a check, by the model's name."""
     return {
-        model["name"]: model["config"]["meta"]["check"]["id"]
+        model["name"]: (check["id"], check.get("grain", "row"))
         for file in MODELS.rglob("*.yml")
         for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
-        if "check" in model.get("config", {}).get("meta", {})
+        if (check := model.get("config", {}).get("meta", {}).get("check"))
     }
 
 
-def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
-    in_sql = sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+def test_every_check_in_sql_has_one_model_of_a_grain_and_no_model_is_left_over() -> None:
+    models = check_models()
 
-    assert sorted(check_models().values()) == in_sql
-    assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
+    assert {check_id for check_id, _ in models.values()} == {
+        found.id for found in catalogue() if "sql" in found.runs_at
+    }
+    assert len(set(models.values())) == len(models)
+    assert sorted(models) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
 
 
 def test_every_model_is_named_after_its_check() -> None:
-    for name, check_id in check_models().items():
+    for name, (check_id, _) in check_models().items():
         assert name.startswith(f"chk_{check_id.lower()}_")
 
 
@@ -145,6 +163,17 @@ def test_every_date_on_which_something_happened_is_judged_for_the_future() -> No
         ("ecd", "workers", "employed_from"),
         ("ecd", "workers", "employed_until"),
     }
+
+
+def test_what_a_registration_is_about_is_judged_for_registering_ahead() -> None:
+    follows_or_is_planned = {
+        ("ecd", "trajectories", "started_on"),
+        ("ecd", "trajectories", "ended_on"),
+        ("ecd", "referrals", "outcome_on"),
+        ("ecd", "budget_requests", "decided_on"),
+    }
+
+    assert columns_of("T05") == columns_of("P03") - follows_or_is_planned
 
 
 def test_the_catalogue_fits_its_raw_table() -> None:
