@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 import quality.catalogue
 from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
-from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
+from quality.catalogue import SHARE, Check, catalogue, check, check_catalogue, check_columns
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
 FIGURE_MODELS = MODELS.with_name("figure_checks")
@@ -88,7 +88,17 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P12", "flag", "0.05", None),
         ("P13", "flag", "0.4", None),
         ("P14", "info", "0.8", None),
-        ("T01", "flag", "0.1", None),
+        ("T01", "flag", "14", "30"),
+        ("T02", "flag", "0.1", None),
+        ("T03", "flag", "0.25", None),
+        ("T04", "flag", "0", None),
+        ("T05", "info", "0.05", None),
+        ("D01", "flag", "1", None),
+        ("D02", "flag", "0.25", None),
+        ("D03", "flag", "0", None),
+        ("D04", "flag", "3", None),
+        ("D05", "flag", "5", None),
+        ("D06", "flag", "0.5", None),
         ("R24", "flag", "0", None),
         ("X04", "flag", "0", None),
         ("Q01", "flag", "0.7", None),
@@ -124,9 +134,13 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 
 
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
-    shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
+    shares = [
+        found
+        for found in catalogue()
+        if found.bound == "rows" and found.measure_nl == SHARE and found.flag_threshold > 0
+    ]
 
-    assert {"S10", "K04", "V04", "C01", "P06", "T01"} < {found.id for found in shares}
+    assert {"S10", "K04", "V04", "C01", "P06", "T03"} < {found.id for found in shares}
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 
@@ -215,6 +229,17 @@ def test_every_date_on_which_something_happened_is_judged(check_id: str) -> None
         ("ecd", "workers", "employed_from"),
         ("ecd", "workers", "employed_until"),
     }
+
+
+def test_what_a_registration_is_about_is_judged_for_registering_ahead() -> None:
+    follows_or_is_planned = {
+        ("ecd", "trajectories", "started_on"),
+        ("ecd", "trajectories", "ended_on"),
+        ("ecd", "referrals", "outcome_on"),
+        ("ecd", "budget_requests", "decided_on"),
+    }
+
+    assert columns_of("T05") == columns_of("P03") - follows_or_is_planned
 
 
 def test_the_catalogue_fits_its_raw_table() -> None:
