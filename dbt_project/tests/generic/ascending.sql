@@ -2,8 +2,6 @@
 {% test ascending(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}
-where
-    {%- for column in columns[:-1] %}
-    {{ column }} > {{ columns[loop.index] }}{{ ' or' if not loop.last }}
-    {%- endfor %}
+where {% for column in columns[:-1] %}{{ column }} > {{ columns[loop.index] }}
+    {{- ' or ' if not loop.last }}{% endfor %}
 {% endtest %}

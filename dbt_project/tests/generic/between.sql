@@ -2,14 +2,8 @@
 {% test between(model, columns, min_value=none, max_value=none) %}
 select {{ columns | join(', ') }}
 from {{ model }}
-where
-    {%- for column in columns %}
-    {%- if min_value is not none %}
-    {{ column }} < {{ min_value }} or
-    {%- endif %}
-    {%- if max_value is not none %}
-    {{ column }} > {{ max_value }} or
-    {%- endif %}
+where false {% for column in columns %}
+    {%- if min_value is not none %} or {{ column }} < {{ min_value }}{% endif %}
+    {%- if max_value is not none %} or {{ column }} > {{ max_value }}{% endif %}
     {%- endfor %}
-    false
 {% endtest %}

@@ -10,7 +10,7 @@ figures as (
     select * from {{ ref('int_measure_values') }}
     where
         measure_id = 'A12'
-        and breakdown in ({% for breakdown in slices %}'{{ breakdown }}'{{ ', ' if not loop.last }}{% endfor %})
+        and breakdown in ('total', 'service', 'team')
 
 ),
 
