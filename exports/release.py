@@ -3,10 +3,11 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from exports.feedback import TEAM, write_feedback
 from exports.files import (
@@ -135,6 +136,13 @@ def published_age(home: Home, as_of: date) -> int | None:
     if release is None:
         return None
     return (as_of - date.fromisoformat(read_manifest(release / AUDIENCE)["as_of"])).days
+
+
+def published_at(release: Path) -> datetime:
+    """Return the instant (UTC) at which the night of a release began, by its own table `run`."""
+    run = pq.read_table(release / AUDIENCE / "parquet" / "run.parquet", columns=["started_at"])
+    [started_at] = run["started_at"].to_pylist()
+    return started_at.replace(tzinfo=UTC)  # type: ignore[no-any-return]
 
 
 def sweep(home: Home) -> None:

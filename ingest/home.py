@@ -92,6 +92,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def silence_file(self) -> Path:
+        """Return what remembers of which silence people were told."""
+        return self.logs / "stilte.json"
+
+    @property
     def keys(self) -> Path:
         """Return the folder of the keys, readable by the owner only."""
         return self.root / "keys"

@@ -58,6 +58,10 @@ class NightError(Exception):
     """The night cannot begin; the message says why and what to do."""
 
 
+class BusyError(NightError):
+    """Another run holds the home."""
+
+
 def _without_values(step: Callable[P, T]) -> Callable[P, T]:
     """Keep what an unforeseen error says out of the log and the history of Dagster.
 
@@ -350,6 +354,7 @@ class Night:
                 figures=judge.figures,
             )
             keep(self.home, judged)
+            progress.current().judged = judged
         write_data_docs(self.home, newest_judged(self.home))
 
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
@@ -392,7 +397,7 @@ def run_lock(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NightError(
+            raise BusyError(
                 f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
             ) from None
         _locked.add(home.root)

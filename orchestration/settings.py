@@ -15,6 +15,7 @@ from pydantic_settings import (
 from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
 from ingest.open_data import Addresses
+from orchestration.notify.settings import Notify
 from quality.catalogue import CheckChoice, Waiver, check, chosen_checks
 
 
@@ -134,6 +135,11 @@ class Settings(BaseSettings):
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "
         "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
         "`[retention.sources.<bron>]`.",
+    )
+    notify: Notify = Field(
+        default=Notify(),
+        description="Wie hoort hoe een nacht afliep, in een blok `[notify]`. Zonder adressen gaat "
+        "er niets uit. Geheimen staan er nooit in.",
     )
     checks: dict[str, CheckChoice] = Field(
         default={},

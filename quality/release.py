@@ -34,7 +34,7 @@ class ReleaseJudge:
         forbids as well.
         """
         self.tables = [
-            _judged(Suite(table, self.minimum_count), connection) for table in published_tables()
+            judged(Suite(table, self.minimum_count), connection) for table in published_tables()
         ]
         problems = [
             _sentence(suite.name, verdict)
@@ -51,7 +51,7 @@ class ReleaseJudge:
         ]
 
 
-def _judged(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
+def judged(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
     """Judge the columns of a table; its rows and keys only when it has the right columns."""
     verdicts = _verdicts([suite.columns_rule], [connection.sql(suite.columns_query).df()])
     if not any(verdict.forbids for verdict in verdicts):

@@ -25,13 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
         dbt.prepare()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Keep the tests of a file, or of a night that several files look at, in one process."""
-    for item in items:
-        shared = {"clean_night", "flagged_night"} & set(getattr(item, "fixturenames", ()))
-        group = min(shared) if shared else item.nodeid.partition("::")[0]
-        item.add_marker(pytest.mark.xdist_group(group))
+    nights = {"clean_night", "flagged_night"}.intersection(getattr(item, "fixturenames", ()))
+    group = min(nights, default=item.nodeid.partition("::")[0])
+    item.add_marker(pytest.mark.xdist_group(group))
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ def test_an_organisation_without_any_data_still_builds(built: dict[str, str]) ->
     assert set(built.values()) <= {"success", "pass"}
 
 
-@pytest.mark.parametrize("folder", ["kpi", "checks"])
+@pytest.mark.parametrize("folder", ["kpi", "checks", "figure_checks"])
 def test_every_kpi_and_every_check_has_a_unit_test(folder: str) -> None:
     tested = {
         test["model"]

@@ -320,6 +320,8 @@ def test_no_canary_is_in_any_file_past_the_inbox(
     planted_night: tuple[Night, list[str]], patterns: Patterns
 ) -> None:
     night, _ = planted_night
+    # Among them the page about expectations, of deliveries without a header too.
+    assert Home(night.home).data_docs_file.is_file()
     assert patterns.in_bytes(*past_the_inbox(night.home)) == []
 
 

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 import quality.catalogue
 from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
-from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
+from quality.catalogue import SHARE, Check, catalogue, check, check_catalogue, check_columns
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
+FIGURE_MODELS = MODELS.with_name("figure_checks")
 VALID = {
     "id": "Z99",
     "name_nl": "Naam",
@@ -87,7 +88,17 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("P12", "flag", "0.05", None),
         ("P13", "flag", "0.4", None),
         ("P14", "info", "0.8", None),
-        ("T01", "flag", "0.1", None),
+        ("T01", "flag", "14", "30"),
+        ("T02", "flag", "0.1", None),
+        ("T03", "flag", "0.25", None),
+        ("T04", "flag", "0", None),
+        ("T05", "info", "0.05", None),
+        ("D01", "flag", "1", None),
+        ("D02", "flag", "0.25", None),
+        ("D03", "flag", "0", None),
+        ("D04", "flag", "3", None),
+        ("D05", "flag", "5", None),
+        ("D06", "flag", "0.5", None),
         ("R24", "flag", "0", None),
         ("X04", "flag", "0", None),
         ("Q01", "flag", "0.7", None),
@@ -99,6 +110,11 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("Q07", "flag", "0.15", None),
         ("Q08", "flag", "0.6", None),
         ("Q09", "flag", "0", None),
+        ("X01", "block", "0", "0"),
+        ("X02", "block", "0", "0"),
+        ("X03", "block", "0", "0"),
+        ("X05", "flag", "0", None),
+        ("X06", "flag", "0.005", None),
     ],
 )
 def test_thresholds_are_those_agreed_on(
@@ -118,9 +134,13 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 
 
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
-    shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
+    shares = [
+        found
+        for found in catalogue()
+        if found.bound == "rows" and found.measure_nl == SHARE and found.flag_threshold > 0
+    ]
 
-    assert {"S10", "K04", "V04", "C01", "P06", "T01"} < {found.id for found in shares}
+    assert {"S10", "K04", "V04", "C01", "P06", "T03"} < {found.id for found in shares}
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
 
 
@@ -136,25 +156,44 @@ def test_a_share_that_holds_a_source_is_of_enough_rows_that_one_error_never_does
     assert check("S10").can_hold(1)
 
 
-def check_models() -> dict[str, str]:
-    """Return the check of every model that says it is one, by the model's name."""
-    return {
-        model["name"]: model["config"]["meta"]["check"]["id"]
+def check_models() -> dict[str, tuple[str, str]]:
+    """Return check and grain of every model that says it is one, by the model's name."""
+    found = {
+        model["name"]: model["config"]["meta"]["check"]
         for file in MODELS.rglob("*.yml")
         for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
         if "check" in model.get("config", {}).get("meta", {})
     }
+    return {name: (meta["id"], meta.get("grain", "row")) for name, meta in found.items()}
 
 
-def test_every_check_in_sql_has_one_model_that_says_so_and_no_model_is_left_over() -> None:
-    in_sql = sorted(found.id for found in catalogue() if "sql" in found.runs_at)
+def test_every_check_in_sql_has_one_model_per_grain_and_no_model_is_left_over() -> None:
+    in_sql = {found.id for found in catalogue() if "sql" in found.runs_at}
+    judged = sorted(check_models().values())
 
-    assert sorted(check_models().values()) == in_sql
+    assert {check_id for check_id, _ in judged} == in_sql
+    assert len(judged) == len(set(judged))
     assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
 
 
+def test_what_blocks_a_release_and_what_flags_a_figure_each_have_a_folder_of_models() -> None:
+    by_folder = {
+        file.parent.name: [
+            (model["config"]["meta"]["check"]["id"], model["name"].split("_")[1].upper())
+            for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        ]
+        for file in FIGURE_MODELS.glob("*/_*__models.yml")
+    }
+    on_figures = [found for found in catalogue() if "uitgave" in found.runs_at]
+
+    assert by_folder == {
+        "release": [(found.id, found.id) for found in on_figures if found.severity == "block"],
+        "flags": [(found.id, found.id) for found in on_figures if found.severity == "flag"],
+    }
+
+
 def test_every_model_is_named_after_its_check() -> None:
-    for name, check_id in check_models().items():
+    for name, (check_id, _) in check_models().items():
         assert name.startswith(f"chk_{check_id.lower()}_")
 
 
@@ -190,6 +229,17 @@ def test_every_date_on_which_something_happened_is_judged(check_id: str) -> None
         ("ecd", "workers", "employed_from"),
         ("ecd", "workers", "employed_until"),
     }
+
+
+def test_what_a_registration_is_about_is_judged_for_registering_ahead() -> None:
+    follows_or_is_planned = {
+        ("ecd", "trajectories", "started_on"),
+        ("ecd", "trajectories", "ended_on"),
+        ("ecd", "referrals", "outcome_on"),
+        ("ecd", "budget_requests", "decided_on"),
+    }
+
+    assert columns_of("T05") == columns_of("P03") - follows_or_is_planned
 
 
 def test_the_catalogue_fits_its_raw_table() -> None:

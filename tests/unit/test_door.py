@@ -484,5 +484,5 @@ def test_an_expectation_that_throws_has_not_run() -> None:
 
     assert outcomes == {
         "absent": Outcome(success=False, has_run=False, unexpected_count=0),
-        "unique": Outcome(success=False, has_run=True, unexpected_count=2),
+        "unique": Outcome(success=False, has_run=True, unexpected_count=2, judged_count=3),
     }
