@@ -68,7 +68,8 @@ def _page(fetch: Fetch, team: Row, rows: list[Row], as_of: date) -> Row:
         )
         found["count"] += 1
         if found["count"] <= _ROWS_PER_CHECK:
-            found["rows"].append(row | {"day": day(row["occurred_on"])})
+            occurred_on = row["occurred_on"]
+            found["rows"].append(row | {"day": day(occurred_on) if occurred_on else "geen datum"})
     mended = [
         {"check_id": check_id, "name_nl": trend[-1]["name_nl"], "day": trend[-1]["day"]}
         for check_id, trend in trends.items()

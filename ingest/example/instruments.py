@@ -54,7 +54,7 @@ class InstrumentGenerator:
     def of_case(self, case: Case) -> Iterator[Measurement]:
         """Give the lists of one client, trajectory after trajectory."""
         for trajectory in case.trajectories:
-            if trajectory.service_code in ZRM_SERVICES and self._rng.random() < 0.5:
+            if trajectory.service_code in ZRM_SERVICES and self._rng.random() < 0.97:
                 yield from self._zrm(trajectory)
             if trajectory.service_code in HEALTH_SERVICES and self._rng.random() < 0.25:
                 scores = {
@@ -100,7 +100,7 @@ class InstrumentGenerator:
             if rng.random() > 0.04
         }
         yield self._of(trajectory, "zrm", "professional", "start", trajectory.started_on, first)
-        if trajectory.ended_on and rng.random() < 0.7:
+        if trajectory.ended_on and rng.random() < 0.95:
             last = {
                 domain: min(5, max(1, score + rng.choices((0, 1, 2, -1), (45, 33, 10, 12))[0]))
                 for domain, score in first.items()

@@ -1,5 +1,6 @@
 """What workers register: clients with their trajectories, group work, anonymous contacts, hours."""
 
+from array import array
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -20,6 +21,7 @@ from ingest.example.organisation import (
     Postcode,
     Project,
     Service,
+    Worker,
     is_working_day,
 )
 from ingest.example.people import Person, birth_date, bsn_numbers, make_person
@@ -117,6 +119,8 @@ SHORT_MINUTES = {15: 10, 30: 27, 45: 25, 60: 26, 90: 12}
 LONG_MINUTES = {30: 10, 45: 15, 60: 30, 75: 12, 90: 18, 120: 12, 150: 3}
 # Days between what happened and its registration: late now and then, never over a fortnight.
 LAGS = {0: 58, 1: 20, 2: 9, 3: 7, 5: 4, 8: 2}
+# Minutes of contact that one worker has on one day at most.
+LONGEST_DAY = 540
 NOTES = (
     "",
     "",
@@ -316,6 +320,11 @@ class CaseGenerator:
         self._return_rng = Random(f"returns {seed}")
         self._bsn = bsn_numbers()
         self._numbers: dict[str, Iterator[int]] = defaultdict(lambda: count(1))
+        # Minutes of contact on every day, by worker.
+        self._spent = {
+            worker.number: array("H", [0] * ((LAST_DAY - FIRST_DAY).days + 1))
+            for worker in organisation.workers
+        }
         self._calendars = {code: _calendar(code) for code in SERVICES}
         self._homes = defaultdict(list)
         for home in organisation.postcodes:
@@ -460,15 +469,16 @@ class CaseGenerator:
     ) -> Trajectory:
         rng = self.rng
         trajectory_id = self._id("T", 7)
-        intake_on = max(FIRST_DAY, started_on - timedelta(days=int(rng.expovariate(1 / 9))))
+        intake_on = started_on - timedelta(days=int(rng.expovariate(1 / 9)))
+        if intake_on < FIRST_DAY:
+            intake_on = started_on
         level = rng.choices(("laag", "hoog", ""), (66, 29, 5))[0]
         factor = 1.5 if level == "hoog" else 1.0
         days = int(factor * rng.lognormvariate(log(service.median_days), 0.8))
         if service.code == "SRW" and rng.random() < 0.25:
             days = rng.randrange(4)  # answered within days
         planned_end = _working_day(max(started_on, started_on + timedelta(days=days)))
-        is_forgotten = rng.random() < 0.015
-        ended_on = None if is_forgotten or planned_end > LAST_DAY else planned_end
+        ended_on = None if planned_end > LAST_DAY else planned_end
         last_day = min(planned_end, LAST_DAY)
         team_code = self.organisation.team_for(service.code, home.municipality_code, cell)
         worker = rng.choice(self.organisation.staff[team_code, started_on.replace(day=1)])
@@ -529,30 +539,49 @@ class CaseGenerator:
             if day.month in (7, 8) and random() < 0.4:
                 day = _working_day(started_on + timedelta(days=int(span * random())))
             days.append(day)
+        if amount and planned_end > LAST_DAY:  # whoever is still in care was seen lately
+            days.append(
+                _working_day(max(started_on, LAST_DAY - timedelta(days=int(90 * random()))))
+            )
         first_talk = started_on - timedelta(days=3)
         if amount and random() < 0.2 and is_working_day(first_talk) and first_talk >= FIRST_DAY:
             days.append(first_talk)
         contacts = []
         for day in sorted({day for day in days if day <= LAST_DAY}):
             present = staff[team_code, day.replace(day=1)]
-            if random() < 0.08 or not any(at.number == worker_number for at in present):
-                by = present[int(random() * len(present))].number
-            else:
-                by = worker_number
+            by = next((at for at in present if at.number == worker_number), None)
+            if random() < 0.08 or by is None:
+                by = present[int(random() * len(present))]
+            length = _draw(rng, minutes)
+            # Who is full hands the client over; when all are full there is no contact.
+            by = next((at for at in (by, *present) if self._has_room(at, day, length)), None)
+            if by is None:
+                continue
+            self._spent[by.number][(day - FIRST_DAY).days] += length
             contacts.append(
                 Contact(
                     id=self._id("C", 7),
                     trajectory_id=trajectory_id,
                     client_number=client_number,
-                    worker_number=by,
+                    worker_number=by.number,
                     team_code=team_code,
                     contact_on=day,
-                    minutes=_draw(rng, minutes),
+                    minutes=length,
                     is_declarable=None if random() < 0.005 else random() < service.declarable,
                     recorded_on=self._recorded(day),
                 )
             )
         return tuple(contacts)
+
+    def _has_room(self, worker: Worker, day: date, minutes: int) -> bool:
+        """Say whether a contact still fits in the day and in the contract's hours of the week."""
+        spent, place = self._spent[worker.number], (day - FIRST_DAY).days
+        monday = place - day.weekday()
+        in_week = sum(spent[max(0, monday) : monday + 7])
+        return (
+            spent[place] + minutes <= LONGEST_DAY
+            and in_week + minutes <= 60 * worker.contract_hours
+        )
 
     def _complexity(
         self, service: Service, level: str, started_on: date, last_day: date
@@ -681,7 +710,7 @@ class CaseGenerator:
     def _start_slot(self, trajectory: Trajectory, age: int) -> Iterator[StartSlot]:
         """Give the lists of two homes, the teacher and the child; some are never paired."""
         rng = self.rng
-        if rng.random() < 0.3:
+        if rng.random() < 0.04:
             return
         people = [("ouder", f"I{self._next('respondent'):06d}")]
         if rng.random() < 0.25:
@@ -697,7 +726,7 @@ class CaseGenerator:
                 yield self._list(
                     trajectory, role, number, "start", trajectory.started_on, rank, burden
                 )
-            if trajectory.ended_on and (not has_start or rng.random() < 0.65):
+            if trajectory.ended_on and (not has_start or rng.random() < 0.9):
                 better = rng.choices((0, 1, 2, 3, -1), (22, 30, 25, 13, 10))[0]
                 rank = min(6, max(1, rank - rng.choice((better, better // 2))))
                 burden = min(10, max(1, burden - better))

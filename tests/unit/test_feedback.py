@@ -33,7 +33,7 @@ ROWS = [
     ("C01", "ecd-trajecten", "trajectories", "TR-1", "T1", "AMW", date(2025, 3, 1), "code"),
     ("C01", "ecd-trajecten", "trajectories", "TR-2", "T1", None, date(2025, 4, 1), "code"),
     ("P01", "ecd-trajecten", "trajectories", "=TR-1", "T1", "AMW", date(2025, 3, 1), "ended_on"),
-    ("C01", "ecd-trajecten", "trajectories", "TR-9", "T2/x", "AMW", date(2025, 3, 1), "code"),
+    ("C01", "ecd-trajecten", "trajectories", "TR-9", "T2/x", "AMW", None, "code"),
 ]
 TREND = [
     ("C01", "ecd-trajecten", "T1", date(2026, 1, 2), 50, 5),
@@ -106,6 +106,14 @@ def test_the_page_says_what_is_wrong_how_to_mend_it_and_how_it_goes(folder: Path
         "Verloop: 5 vanaf 2 januari 2026, 6 vanaf 3 januari 2026, 2 vanaf 6 januari 2026." in page
     )
     assert "http" not in page
+
+
+def test_a_row_without_a_date_is_listed_all_the_same(folder: Path) -> None:
+    (place,) = (each for each in folder.iterdir() if each.name != "T1")
+    page = (place / "terugmelding.html").read_text(encoding="utf-8")
+
+    assert "TR-9" in page
+    assert "geen datum" in page
 
 
 def test_what_is_mended_is_said(folder: Path) -> None:

@@ -6,7 +6,8 @@ measured_trajectories as (
 
 )
 
--- The row to mend is the trajectory; what it lacks is a list of scores.
+-- The row to mend is the trajectory; what it lacks is a list. That has no number, so the one of the
+-- trajectory stands for it: then a figure that counts lists knows that one was left out.
 select
     'survey' as source_name,
     case design when 'start_slot' then 'start_slot' else 'instrument_scores' end as table_name,
@@ -19,6 +20,6 @@ select
     client_id,
     trajectory_id,
     worker_id,
-    {{ not_applicable() }} as response_id,
+    trajectory_id as response_id,
     not has_begin as is_hit
 from measured_trajectories

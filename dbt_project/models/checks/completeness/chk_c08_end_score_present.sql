@@ -7,7 +7,8 @@ measured_trajectories as (
 
 )
 
--- The rank is read wherever start and slot are compared, and not where only starts are.
+-- The number of the trajectory stands for the list that is not there (C07). The rank is read wherever
+-- start and slot are compared, and not where only starts are.
 select
     'survey' as source_name,
     case design when 'start_slot' then 'start_slot' else 'instrument_scores' end as table_name,
@@ -20,6 +21,6 @@ select
     client_id,
     trajectory_id,
     worker_id,
-    {{ not_applicable() }} as response_id,
+    trajectory_id as response_id,
     not has_end as is_hit
 from measured_trajectories
