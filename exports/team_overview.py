@@ -126,6 +126,8 @@ def _change(now: Row | None, before: Row | None) -> str:
     """Say in words whether a figure is higher; within each other's interval it is the same."""
     if now is None or before is None or None in (now["value"], before["value"]):
         return "niet te vergelijken"
+    if _was_asked_otherwise(now, before):
+        return "niet te vergelijken (vraag of schaal gewijzigd)"
     intervals = [row[end] for row in (now, before) for end in ("interval_low", "interval_high")]
     if None not in intervals:
         low, high, low_before, high_before = intervals
@@ -134,6 +136,12 @@ def _change(now: Row | None, before: Row | None) -> str:
     if now["value"] == before["value"]:
         return "gelijk"
     return "hoger" if now["value"] > before["value"] else "lager"
+
+
+def _was_asked_otherwise(now: Row, before: Row) -> bool:
+    """Say whether a question changed (Q09) between two figures; within a year it did not."""
+    reasons = (now["reasons"] or "").split(", ")
+    return "Q09" in reasons and now["period_start"].year != before["period_start"].year
 
 
 def _figure(row: Row | None) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, cast
@@ -315,6 +315,30 @@ def date_parser(
         if moment.tzinfo is not None:
             moment = moment.astimezone(AMSTERDAM)
         return moment.date(), is_right
+
+    return parse
+
+
+def moment_parser(
+    date_format: str, excel_serial_dates: bool = False
+) -> Callable[[str], int | None]:
+    """Return a parser of moments in exactly this format, to seconds; what is no moment is None.
+
+    A moment without its distance to UTC is one in Amsterdam.
+    """
+
+    def parse(text: str) -> int | None:
+        if excel_serial_dates and _EXCEL_SERIAL.fullmatch(text):
+            days = timedelta(days=float(text.replace(",", ".")))
+            moment = datetime.combine(_EXCEL_EPOCH, time()) + days
+        else:
+            try:
+                moment = datetime.strptime(_usual_characters(text), date_format)
+            except ValueError:
+                return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=AMSTERDAM)
+        return round(moment.timestamp())
 
     return parse
 

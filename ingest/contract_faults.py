@@ -45,8 +45,14 @@ GENERALISATIONS = {
     "buurt_of_postcode": "string",
     "division_year_of_postcode": "integer",
     "postcode4": "string",
+    "seconds_between": "integer",
 }
 PSEUDONYMISATIONS = ("match_token", "bsn")
+SECONDS_BETWEEN = "seconds_between"
+_OF_TWO_COLUMNS = ("match_token", SECONDS_BETWEEN)
+_OF_DATES = ("year_of_date", *_OF_TWO_COLUMNS)
+# A format without an hour makes every list that was filled in within a day take no time.
+_HOUR = re.compile("%[HIcXT]")
 LOGICAL_TYPES = {
     "string": ("varchar",),
     "integer": ("integer", "bigint"),
@@ -156,8 +162,7 @@ def _file_faults(server: Server, schema: SchemaObject) -> Iterator[str]:
             yield "quoteCharacter is een teken, anders dan delimiter, of leeg als er geen is"
     if server.format in ("csv", "pdf", "zip"):
         has_dates = any(
-            property_.logicalType == "date"
-            or property_.transformLogic in ("year_of_date", "match_token")
+            property_.logicalType == "date" or property_.transformLogic in _OF_DATES
             for property_ in schema.properties or []
         )
         if has_dates and "%" not in str(dialect.get("dateFormat", "")):
@@ -187,6 +192,12 @@ def _shape_faults(
         yield (
             "een geboortedatum met een jaar van twee cijfers (%y) is dubbelzinnig; laat de "
             "leverancier vier cijfers leveren"
+        )
+    if any(each.transformLogic == SECONDS_BETWEEN for each in schema.properties or []) and not (
+        _HOUR.search(str(dialect.get("dateFormat", "")))
+    ):
+        yield (
+            f"{SECONDS_BETWEEN} heeft een dateFormat met de tijd nodig, zoals '%Y-%m-%d %H:%M:%S'"
         )
     if "openEndDate" in dialect and not _is_date(
         dialect["openEndDate"], dialect.get("dateFormat", WORKBOOK_DATE_FORMAT)
@@ -295,8 +306,11 @@ class _SchemaFaults:
                     yield f"logicalType van {logic} moet {GENERALISATIONS[logic]} zijn"
             case "pseudonymise":
                 yield from _pseudonym_faults(property_)
-        if len(sources) != (2 if logic == "match_token" else 1):
-            yield "match_token heeft twee transformSourceObjects (naam, geboortedatum), de rest een"
+        if len(sources) != (2 if logic in _OF_TWO_COLUMNS else 1):
+            yield (
+                "match_token heeft twee transformSourceObjects (naam, geboortedatum), "
+                f"{SECONDS_BETWEEN} ook (begin, einde), de rest een"
+            )
 
     def _header_faults(self, property_: SchemaProperty) -> Iterator[str]:
         """Judge what a kept heading promises; with a code list nothing else can come in."""
@@ -315,6 +329,8 @@ class _SchemaFaults:
             header_key(source)
             for property_ in self.properties
             if property_.classification not in (None, "keep")
+            # How long a list took says nothing of the moment, which may be kept as a day.
+            and property_.transformLogic != SECONDS_BETWEEN
             for source in source_columns(property_)
         }
 

@@ -193,7 +193,9 @@ class Contracts:
 
 
 def load_contracts(folder: Path, *, special_category_ground: str = "") -> Contracts:
-    """Load every contract in `folder`, the postcodes first because the others need them.
+    """Load every contract in `folder`, in the order of taking in.
+
+    Postcodes come first because clients need them, then the clients that other rows must be of.
 
     Without a `special_category_ground` columns of special-category data are withheld: dropped at
     the door, whatever the contract says. A contract with a fault is not usable, and says so with
@@ -222,7 +224,10 @@ def load_contracts(folder: Path, *, special_category_ground: str = "") -> Contra
     return Contracts(
         sorted(
             (contract for contract in usable if counts[contract.source_id] == 1),
-            key=lambda contract: contract.table.table_name != "postcodes",
+            key=lambda contract: (
+                contract.table.table_name != "postcodes",
+                contract.table.table_name != "clients",
+            ),
         ),
         unusable,
     )
@@ -238,10 +243,21 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
             "column_name": column.name,
             "is_required": column.required,
             "is_question": column.is_question,
+            "question_text": _question_text(column, contract),
         }
         for contract in contracts
         for column in contract.landed_columns
     ]
+
+
+def _question_text(column: Column, contract: SourceContract) -> str | None:
+    """Return a question as people read it, whatever project it is about; a code is no text."""
+    text = header_key(column.sources[0]) if column.is_question else ""
+    if " " not in text:
+        return None
+    titles = (each.constant for each in contract.columns if each.name == "project_title")
+    title = next(filter(None, titles), None)
+    return text.replace(header_key(title), "[projectnaam]") if title else text
 
 
 def load_contract(file: Path) -> SourceContract:

@@ -10,13 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.cells import BadCell, bad_cell, date_parser, year_parser
+from ingest.cells import BadCell, bad_cell, date_parser, moment_parser, year_parser
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
 from ingest.pseudonyms import Pseudonyms
 from ingest.raw_tables import raw_tables
 
+# Who took longer did not: one of the two moments is wrong.
+_SECONDS_IN_A_YEAR = 366 * 24 * 60 * 60
 _POSTCODE = r"^[1-9]\d{3}([A-Z]{2})?$"
+# The digits of what was filled in and is no postcode; no postcode begins with a zero.
+_NO_POSTCODE = "0000"
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,9 @@ class PersonalData:
     def protect(self, column: Column, sources: list[pa.StringArray]) -> pa.StringArray:
         """Return what may be kept of a column, as text; a wrong date becomes a bad cell.
 
-        A postcode that is unknown or no postcode gives no area, which is no fault of the row.
+        A postcode that is unknown or no postcode gives no area, and moments that cannot be
+        subtracted give no duration, which is no fault of the row; of what is no postcode only the
+        digits tell that something else was filled in (check V06).
         """
         texts = sources[0]
         if column.classification == "pseudonymise":
@@ -69,7 +75,11 @@ class PersonalData:
                 years = self.postcodes.division_years
                 return map_distinct(_postcodes(texts), years.get, pa.string())
             case "postcode4":
-                return pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                digits = pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                is_none = pc.and_(pc.is_valid(texts), pc.is_null(digits))
+                return pc.if_else(is_none, _NO_POSTCODE, digits)
+            case "seconds_between":
+                return self._seconds_between(*sources)
         raise AssertionError(f"contract with unknown transformLogic {column.transform}")
 
     def _pseudonymise(self, column: Column, sources: list[pa.StringArray]) -> pa.StringArray:
@@ -82,6 +92,15 @@ class PersonalData:
                 return self.pseudonyms.citizen_numbers(domain, sources[0])
             case _:
                 return self.pseudonyms.identifiers(domain, sources[0])
+
+    def _seconds_between(self, first: pa.StringArray, last: pa.StringArray) -> pa.StringArray:
+        parse = moment_parser(self.contract.date_format, self.contract.excel_serial_dates)
+        started, ended = (map_distinct(texts, parse, pa.int64()) for texts in (first, last))
+        seconds = pc.subtract(ended, started)
+        is_duration = pc.and_(
+            pc.greater_equal(seconds, 0), pc.less_equal(seconds, _SECONDS_IN_A_YEAR)
+        )
+        return pc.if_else(is_duration, seconds.cast(pa.string()), pa.scalar(None, pa.string()))
 
     def _dates(self, texts: pa.StringArray) -> pa.Date32Array:
         def date_or_none(text: str) -> date | None:

@@ -33,6 +33,8 @@ _PERSONAL = (
     (r"straat|huisn|adres|woonplaats", "drop", "een adres"),
     (r"notitie|opmerking|toelichting|omschrijving|verslag", "drop", "vrije tekst"),
 )  # fmt: skip
+# The moments of a list in exports that the example does not have.
+_MOMENTS = (("start time", "completion time"), ("startdate", "submitdate"))
 _QUESTION_NUMBER = re.compile(r"(?<!\w)(\d[a-z]\d+)(?!\w)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\\\[.*?\\\]|\\\(.*?\\\)")
 
@@ -96,6 +98,8 @@ def proposals(sample: Sample, table: RawTable) -> Iterator[Proposal]:
         else:
             yield _unknown(column, place)
     yield from _of_several_columns(sample, table)
+    if sample.layout != "table":
+        yield from _duration(sample)
 
 
 @cache
@@ -146,6 +150,21 @@ def _of_several_columns(sample: Sample, table: RawTable) -> Iterator[Proposal]:
                 reason="zo doet het voorbeeld het ook",
                 domain=custom(each.customProperties).get("domain"),
                 transform=each.transformLogic,
+            )
+
+
+def _duration(sample: Sample) -> Iterator[Proposal]:
+    """Propose to keep how long a list took, and not when."""
+    headings = {header_key(column.heading): column.heading for column in sample.columns}
+    for started, ended in _MOMENTS:
+        if started in headings and ended in headings:
+            yield Proposal(
+                name="duration_seconds",
+                headings=(headings[started], headings[ended]),
+                logical_type="integer",
+                classification="generalise",
+                reason="hoe lang het invullen duurde",
+                transform="seconds_between",
             )
 
 

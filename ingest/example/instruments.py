@@ -10,11 +10,10 @@ from ingest.example.layouts import layouts
 from ingest.example.organisation import DELIVERED_ON, LAST_DAY, Organisation, Project
 from ingest.example.registrations import Case, Trajectory
 from ingest.example.surveys import (
-    ADULT_BANDS,
-    AGE_BANDS,
     SHARE_UNKNOWN_TITLE,
     UNKNOWN_TITLE,
     activity_day,
+    age_band,
 )
 
 ZRM_SERVICES = ("AMW", "OUD")
@@ -73,7 +72,6 @@ class InstrumentGenerator:
                 day = activity_day(rng, project)
                 is_unknown = rng.random() < SHARE_UNKNOWN_TITLE
                 title = project.title if rng.random() < 0.9 else rng.choice(project.aliases)
-                bands = AGE_BANDS.get(project.plan.service_code, ADULT_BANDS)
                 score = min(10, max(1, round(rng.gauss(7.6, 1.3))))
                 if day > LAST_DAY:
                     continue
@@ -88,7 +86,7 @@ class InstrumentGenerator:
                     team_code=project.team_code,
                     project=None if is_unknown else project,
                     title=UNKNOWN_TITLE if is_unknown else title,
-                    age_band=rng.choice(bands),
+                    age_band=age_band(rng, project.plan.service_code),
                     scores={"algemeen": score},
                     recorded_on=day,
                 )

@@ -35,8 +35,8 @@ def layouts() -> dict[str, Layout]:
         columns: dict[str, None] = {}
         words = {}
         for column in contract["schema"][0]["properties"]:
-            if "physicalName" in column:
-                columns[column["physicalName"]] = None
+            delivered = column.get("transformSourceObjects", [column.get("physicalName")])
+            columns |= dict.fromkeys(filter(None, delivered))
             if "enum" in column:
                 words[column["name"]] = {one["label"]: one["value"] for one in column["enum"]}
         found[path.split("_{")[0]] = Layout(

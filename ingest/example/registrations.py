@@ -740,13 +740,13 @@ class CaseGenerator:
     def _lists_of_returning_child(
         self, trajectories: list[Trajectory], filled: list[StartSlot]
     ) -> Iterator[StartSlot]:
-        """Give a start list of the child for trajectories where the child filled in nothing."""
+        """Give the lists of the child for trajectories where the child filled in nothing."""
         rng = self._return_rng
         for place, trajectory in enumerate(trajectories):
             days = (trajectory.started_on, trajectory.ended_on)
             if any(each.role == "kind" and each.filled_on in days for each in filled):
                 continue
-            yield StartSlot(
+            start = StartSlot(
                 id=self._id("LK", 6),
                 client_number=trajectory.client_number,
                 respondent_number=trajectory.client_number,
@@ -758,6 +758,17 @@ class CaseGenerator:
                 team_code=trajectory.team_code,
                 recorded_on=trajectory.started_on,
             )
+            yield start
+            if trajectory.ended_on and rng.random() < 0.65:
+                yield replace(
+                    start,
+                    id=self._id("LK", 6),
+                    moment="slot",
+                    filled_on=trajectory.ended_on,
+                    frequency_rank=max(1, start.frequency_rank - rng.randrange(3)),
+                    burden_score=max(1, start.burden_score - rng.randrange(3)),
+                    recorded_on=trajectory.ended_on,
+                )
 
     def _session(
         self, project: Project, day: date, minutes: int, joined: list[tuple[str, date]]

@@ -7,10 +7,13 @@ from itertools import count
 from random import Random
 
 from ingest.example.layouts import layouts
-from ingest.example.organisation import FIRST_DAY, LAST_DAY, Organisation, Project
+from ingest.example.organisation import FIRST_DAY, LAST_DAY, SERVICES, Organisation, Project
 
-AGE_BANDS = {"JGW": ("0-17", "18-26"), "OUD": ("65+", "65+", "65+", "27-64")}
-ADULT_BANDS = ("18-26", "27-64", "27-64", "65+", "")
+# The first age of every band but the first, and the band below it.
+AGE_BANDS = ((18, "0-17"), (27, "18-26"), (65, "27-64"))
+OLDEST_BAND = "65+"
+# To open a list takes some time, and so does every question; nobody is as quick as another.
+SECONDS_TO_OPEN, SECONDS_PER_QUESTION, SPREAD_OF_PACE = 40, 12, 0.35
 # No project has this name: where these answers belong nobody can tell.
 UNKNOWN_TITLE = "Activiteit zonder naam"
 SHARE_UNKNOWN_TITLE = 0.015
@@ -46,7 +49,7 @@ def responses(organisation: Organisation, seed: int) -> Iterator[Response]:
             number = next(numbers[project.plan.survey])
         is_unknown = rng.random() < SHARE_UNKNOWN_TITLE
         alias = rng.choice(project.aliases)
-        bands = AGE_BANDS.get(project.plan.service_code, ADULT_BANDS)
+        answers = _answers(rng, project, questions)
         yield Response(
             id=number,
             survey=project.plan.survey,
@@ -54,15 +57,15 @@ def responses(organisation: Organisation, seed: int) -> Iterator[Response]:
             title=UNKNOWN_TITLE
             if is_unknown
             else (alias if rng.random() < 0.12 else project.title),
-            started_at=completed_at - timedelta(seconds=rng.randrange(140, 900)),
+            started_at=completed_at - timedelta(seconds=_seconds(rng, len(answers))),
             completed_at=completed_at,
-            age_band=rng.choice(bands) if rng.random() < 0.93 else "",
-            answers=_answers(rng, project, questions),
+            age_band=age_band(rng, project.plan.service_code),
+            answers=answers,
         )
 
 
 def _moments(rng: Random, project: Project) -> Iterator[datetime]:
-    amount = round(project.invited_count * rng.uniform(0.25, 0.75))
+    amount = round(project.invited_count * rng.uniform(0.4, 0.8))
     for _ in range(amount):
         day = activity_day(rng, project)
         second = rng.randrange(9 * 3600, 21 * 3600)
@@ -77,6 +80,20 @@ def activity_day(rng: Random, project: Project) -> date:
     return FIRST_DAY + timedelta(days=rng.randrange((LAST_DAY - FIRST_DAY).days))
 
 
+def age_band(rng: Random, service_code: str) -> str:
+    """Return the age group of a participant, who is as old as clients of that service are."""
+    age = rng.randint(*SERVICES[service_code].ages)
+    if rng.random() < 0.15:
+        return ""  # the question about age is optional
+    return next((band for limit, band in AGE_BANDS if age < limit), OLDEST_BAND)
+
+
+def _seconds(rng: Random, questions: int) -> int:
+    """Return how long a list of so many questions took."""
+    usual = SECONDS_TO_OPEN + SECONDS_PER_QUESTION * questions
+    return round(usual * rng.lognormvariate(0, SPREAD_OF_PACE))
+
+
 def _answers(rng: Random, project: Project, questions: tuple[str, ...]) -> dict[str, str]:
     """Answer the asked questions: 1 to 4, nvt, or blank; one mood per respondent ties them."""
     mood = rng.gauss(0.15, 0.7)
@@ -86,10 +103,10 @@ def _answers(rng: Random, project: Project, questions: tuple[str, ...]) -> dict[
         if question[0] not in project.plan.life_domains:
             continue
         at = rng.random()
-        if at < 0.04:
+        if at < 0.02:
             answers[question] = ""
-        elif at < 0.10:
+        elif at < 0.08:
             answers[question] = "nvt"
         else:
-            answers[question] = str(min(4, max(1, round(2.5 + mood + rng.gauss(0, 0.7)))))
+            answers[question] = str(min(4, max(1, round(2.5 + mood + rng.gauss(0, 0.9)))))
     return answers

@@ -1,14 +1,18 @@
 """What became of every table of open data, and what is said of it."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Literal
 
 from ingest.home import Home
 from ingest.open_data.store import HeldTable
+
+# The check that asks of a table what it was when we held it first: period, areas, rows, units.
+_AS_EXPECTED = "X04"
+_VERDICTS = {"actueel": "akkoord", "verouderd": "afgekeurd", "ontbreekt": "afgekeurd"}
 
 State = Literal["actueel", "verouderd", "ontbreekt", "overgeslagen"]
 
@@ -19,7 +23,8 @@ class TableResult:
 
     `ontbreekt` is wanted but not there, `overgeslagen` has nothing for us. `row_count` counts
     rows of raw observations, `revised_count` the figures that differ from the revision before;
-    `message` (Dutch) is empty when nothing needs to be said.
+    `message` (Dutch) is empty when nothing needs to be said. Of a table whose origin `is_silent`
+    nobody knows whether it is as expected.
     """
 
     table_id: str
@@ -30,6 +35,7 @@ class TableResult:
     row_count: int = 0
     revised_count: int = 0
     message: str = ""
+    is_silent: bool = False
 
 
 def fresh(table: HeldTable, message: str = "") -> TableResult:
@@ -54,9 +60,53 @@ def not_taken(
 
 def unreachable(held: Iterable[HeldTable], name: str, message: str) -> list[TableResult]:
     """Return what is said when a whole origin does not answer: nothing of it is touched."""
-    return [outdated(table, message) for table in held] or [
+    silent = [outdated(table, message) for table in held] or [
         TableResult(name, "", "ontbreekt", message=message)
     ]
+    return [replace(result, is_silent=True) for result in silent]
+
+
+def expected_results(results: Iterable[TableResult]) -> list[dict[str, object]]:
+    """Return check X04 per table, as rows of run.door_results: is it there, and as expected?"""
+    return [
+        {
+            "check_id": _AS_EXPECTED,
+            "source_id": result.table_id,
+            "column_name": None,
+            "n_applicable": 0 if result.is_silent else 1,
+            "n_hit": 0 if result.is_silent else int(result.state != "actueel"),
+            "state": "fout" if result.is_silent else _VERDICTS[result.state],
+        }
+        for result in _wanted(results)
+    ]
+
+
+def origin_states(results: Iterable[TableResult]) -> list[dict[str, object]]:
+    """Return how every table stands, as rows of run.sources."""
+    return [
+        {
+            "source_id": result.table_id,
+            "source_name": "open_data",
+            "table_name": "observations",
+            "state": "vastgehouden" if _is_kept_back(result) else result.state,
+            "data_as_of": result.retrieved_on,
+            "held_by_check": _AS_EXPECTED if _is_kept_back(result) else None,
+        }
+        for result in _wanted(results)
+    ]
+
+
+def _wanted(results: Iterable[TableResult]) -> Iterator[TableResult]:
+    """Give the results of tables that have something for us; a contract is no table."""
+    return (
+        each
+        for each in results
+        if each.state != "overgeslagen" and not each.table_id.endswith(".yaml")
+    )
+
+
+def _is_kept_back(result: TableResult) -> bool:
+    return result.state == "verouderd" and not result.is_silent
 
 
 def remember_results(home: Home, results: list[TableResult]) -> None:

@@ -98,10 +98,10 @@ def _is_numeric(kind: pa.DataType) -> bool:
 
 
 def _is_day(column: Column, source: str) -> bool:
-    """Say whether the contract reads this source as a date."""
+    """Say whether the contract reads this source as a date, or as a moment."""
     if column.transform == "match_token":
         return header_key(column.sources[-1]) == header_key(source)
-    return column.logical_type == "date" or column.transform == "year_of_date"
+    return column.logical_type == "date" or column.transform in ("year_of_date", "seconds_between")
 
 
 def _numbers(texts: pa.StringArray, decimal: str) -> pa.StringArray:

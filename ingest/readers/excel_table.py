@@ -314,7 +314,11 @@ class _Texts:
 
 
 def _holds_dates(column: Column) -> bool:
-    return column.logical_type == "date" or column.transform in ("year_of_date", "match_token")
+    return column.logical_type == "date" or column.transform in (
+        "year_of_date",
+        "match_token",
+        "seconds_between",
+    )
 
 
 def _plain(cell: Cell, contract: SourceContract) -> str | None:

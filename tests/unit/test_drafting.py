@@ -128,6 +128,47 @@ def test_questions_of_a_survey_are_known_by_text_or_number(tmp_path: Path) -> No
     assert contract.date_format == "%m/%d/%Y %I:%M:%S %p"
     questions = {column.name: column.sources[0] for column in contract.items}
     assert questions == {"4a2": question, "4a5": "Vraag 4a5. Om hulp"}
+    (duration,) = (each for each in contract.columns if each.name == "duration_seconds")
+    assert duration.sources == ("Start Date", "End Date")
+
+
+def test_how_long_a_list_took_is_proposed_where_a_tool_gives_both_moments(tmp_path: Path) -> None:
+    lines = [
+        "id,submitdate,lastpage,startdate,Project,Vraag 4a5",
+        "1,2026-01-13 10:05:00,3,2026-01-13 10:00:00,Samen Eten,Ja",
+        "2,2026-01-14 10:05:00,3,2026-01-14 10:00:00,Samen Eten,Ja",
+    ]
+    draft = drafted(tmp_path, "enquete.csv", "\n".join(lines).encode())
+
+    contract = confirmed(tmp_path, draft.text)
+
+    (duration,) = (each for each in contract.columns if each.name == "duration_seconds")
+    assert (duration.sources, duration.transform) == (
+        ("startdate", "submitdate"),
+        "seconds_between",
+    )
+
+
+def test_the_export_of_a_survey_is_known_when_its_last_question_has_several_columns(
+    tmp_path: Path,
+) -> None:
+    lines = ["Respondent ID,End Date,Waarmee geholpen?,,", ",,Geld,Werk,Wonen"]
+    lines += [f"{number},01/13/2026 10:05:00 AM,Geld,,Wonen" for number in range(9)]
+    draft = drafted(tmp_path, "enquete.csv", "\n".join([*lines, ""]).encode())
+
+    document = yaml.safe_load(draft.text)
+    assert {"property": "layout", "value": "surveymonkey"} in document["servers"][0][
+        "customProperties"
+    ]
+    headings = {each.get("physicalName") for each in document["schema"][0]["properties"]}
+    assert {"Waarmee geholpen? - Geld", "Waarmee geholpen? - Wonen"} <= headings
+    # Nothing of it is a question of the KPI-model: which ones count is for a person to say.
+    assert [step for step in draft.to_do if "semanticType: question" in step]
+    assert [
+        step
+        for step in draft.to_do
+        if "project_title aanwijzen: een kolom of een vaste waarde" in step
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ingest.home import Home
-from ingest.open_data import TableResult, last_results
+from ingest.open_data import TableResult, expected_results, last_results, origin_states
 from ingest.open_data.store import Store
 from tests.unit.open_data_service import (
     AS_OF,
@@ -204,3 +204,53 @@ def test_what_the_last_pull_said_is_remembered(home: Home, folder: Path) -> None
     results = pull_folder(home, folder.with_name("weg"), NEXT_DAY)
     assert last_results(home) == results
     assert (results[0].state, results[0].retrieved_on) == ("verouderd", AS_OF)
+
+
+def test_every_table_says_whether_it_is_as_expected() -> None:
+    results = [
+        TableResult("84799NED", "KWB", "actueel", retrieved_on=AS_OF),
+        TableResult("50090NED", "GM", "verouderd", retrieved_on=AS_OF, message="Minder rijen."),
+        TableResult("kwb", "", "ontbreekt", message="De reeks staat er niet."),
+        TableResult("70072NED", "", "overgeslagen"),
+        TableResult("eigen.yaml", "", "verouderd", message="Contract fout."),
+        TableResult("85984NED", "", "verouderd", retrieved_on=AS_OF, is_silent=True),
+    ]
+    found = {
+        str(row["source_id"]): (row["state"], row["n_applicable"], row["n_hit"])
+        for row in expected_results(results)
+    }
+    assert found == {
+        "84799NED": ("akkoord", 1, 0),
+        "50090NED": ("afgekeurd", 1, 1),
+        "kwb": ("afgekeurd", 1, 1),
+        "85984NED": ("fout", 0, 0),
+    }
+    states_found = {
+        str(row["source_id"]): (row["state"], row["held_by_check"])
+        for row in origin_states(results)
+    }
+    assert states_found == {
+        "84799NED": ("actueel", None),
+        "50090NED": ("vastgehouden", "X04"),
+        "kwb": ("ontbreekt", None),
+        "85984NED": ("verouderd", None),
+    }
+
+
+def test_a_table_with_fewer_rows_fails_the_check_and_a_silent_service_does_not(
+    home: Home, folder: Path
+) -> None:
+    def verdict() -> object:
+        results = expected_results(last_results(home))
+        return {row["source_id"]: row["state"] for row in results}["84799NED"]
+
+    publish(folder, MARCH)
+    with serving_folder(folder) as address:
+        pull_live(home, address)
+    assert verdict() == "akkoord"
+    publish(folder, APRIL, KWB_ROWS[:3])
+    with serving_folder(folder) as address:
+        pull_live(home, address, NEXT_DAY)
+    assert verdict() == "afgekeurd"
+    pull_live(home, address, NEXT_DAY)
+    assert verdict() == "fout"

@@ -151,12 +151,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def release(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of ROWS: what the page reads is what readers get."""
-    home = Home(tmp_path / "home")
+    folder = tmp_path_factory.mktemp("release")
+    home = Home(folder / "home")
     home.create()
-    return publish(home, build(tmp_path / "build.duckdb", ROWS), facts("r1")).path / "intern"
+    return publish(home, build(folder / "build.duckdb", ROWS), facts("r1")).path / "intern"
 
 
 @pytest.fixture
@@ -193,6 +194,29 @@ def test_what_moved_as_wanted_comes_first_and_overlapping_intervals_are_the_same
     assert "hoger omhoog, richtwaarde 72,5 op 31 december 2026 let op (C01)" in wanted
     # 50 to 55 with three points either way: 52 to 58 against 47 to 53.
     assert "gelijk (binnen het toeval) omlaag betrouwbaar" in others
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (date(2024, 7, 1), "niet te vergelijken (vraag of schaal gewijzigd) omhoog"),
+        (Q2, "hoger omhoog"),
+    ],
+)
+def test_q09_a_question_that_changed_stands_in_no_trend_but_within_its_year(
+    tmp_path: Path, before: date, expected: str
+) -> None:
+    periods = [period("quarter", before, "ervoor"), period("quarter", Q3, "2025 kwartaal 3")]
+    figures = [
+        figure(before, 50, kpi_id="KW-SRW-4"),
+        figure(Q3, 60, kpi_id="KW-SRW-4", reliability="let op", reasons="C01, Q09"),
+    ]
+    home = Home(tmp_path / "home")
+    home.create()
+    rows = ROWS | {"dim_period": periods, "kpi_value": figures}
+    release = publish(home, build(tmp_path / "build.duckdb", rows), facts("r1")).path / "intern"
+
+    assert expected in words((release / "teams" / "T1.html").read_text(encoding="utf-8"))
 
 
 def test_a_figure_that_readers_may_not_see_is_not_on_the_page(page: str) -> None:

@@ -125,6 +125,8 @@ closed as (
 
 select
     starts.pair_key,
+    starts.source_id,
+    starts.client_id,
     starts.subject_key,
     starts.design,
     starts.instrument_id,

@@ -42,7 +42,8 @@ judged as (
         answers.area_code,
         answers.commissioner_code,
         case when scales.is_counting then 1 else 0 end as counting,
-        case when scales.is_counting and scales.is_positive then 1 else 0 end as positive
+        case when scales.is_counting and scales.is_positive then 1 else 0 end as positive,
+        case when answers.answer_code is null then 1 else 0 end as skipped
     from answers
     left join scales
         on
@@ -70,8 +71,10 @@ per_kpi as (
         min(kpis.rule_code) as rule_code,
         sum(judged.counting) as counting,
         sum(judged.positive) as positive,
+        sum(judged.skipped) as skipped,
         sum(case when links.is_deciding then judged.counting else 0 end) as deciding_counting,
-        sum(case when links.is_deciding then judged.positive else 0 end) as deciding_positive
+        sum(case when links.is_deciding then judged.positive else 0 end) as deciding_positive,
+        sum(case when links.is_deciding then judged.skipped else 0 end) as deciding_skipped
     from judged
     inner join links
         on
@@ -124,7 +127,25 @@ kpi_rows as (
         end as denominator,
         case when counting > 0 and positive = counting then 1 else 0 end as numerator_all,
         case when positive > 0 then 1 else 0 end as numerator_any,
-        case when counting > 0 then 1 else 0 end as rule_denominator
+        case when counting > 0 then 1 else 0 end as rule_denominator,
+        -- As if all that was skipped had been answered: no for the one, yes for the other.
+        case
+            when rule_code = 'question' and design = 'afterwards' then deciding_positive
+            when 2 * positive > counting + skipped then 1
+            else 0
+        end as numerator_low,
+        case
+            when rule_code = 'question' and design = 'afterwards'
+                then deciding_positive + deciding_skipped
+            when 2 * (positive + skipped) > counting + skipped then 1
+            else 0
+        end as numerator_high,
+        case
+            when rule_code = 'question' and design = 'afterwards'
+                then deciding_counting + deciding_skipped
+            when counting + skipped > 0 then 1
+            else 0
+        end as asked
     from per_kpi
 
 ),
@@ -149,7 +170,10 @@ question_rows as (
         counting as denominator,
         0 as numerator_all,
         0 as numerator_any,
-        0 as rule_denominator
+        0 as rule_denominator,
+        positive as numerator_low,
+        positive + skipped as numerator_high,
+        counting + skipped as asked
     from judged
 
 ),
@@ -180,5 +204,8 @@ select
     cast(denominator as decimal(18, 4)) as denominator,
     cast(numerator_all as decimal(18, 4)) as numerator_all,
     cast(numerator_any as decimal(18, 4)) as numerator_any,
-    cast(rule_denominator as decimal(18, 4)) as rule_denominator
+    cast(rule_denominator as decimal(18, 4)) as rule_denominator,
+    cast(numerator_low as decimal(18, 4)) as numerator_low,
+    cast(numerator_high as decimal(18, 4)) as numerator_high,
+    cast(asked as decimal(18, 4)) as asked
 from stacked

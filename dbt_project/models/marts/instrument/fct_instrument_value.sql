@@ -57,6 +57,8 @@ select
     ) as pairing_rate,
     figures.interval_low,
     figures.interval_high,
+    figures.bound_low,
+    figures.bound_high,
     {{ dbt.dateadd(
         'day',
         'settings.month_close_days',

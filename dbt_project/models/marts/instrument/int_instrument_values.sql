@@ -223,6 +223,23 @@ select
             then {{ t_interval('denominator', 'numerator', 'score_square_sum', end) }}
     end as interval_{{ end }},
     {%- endfor %}
+    -- As if nobody without a second measurement had this outcome, and as if everybody had.
+    case
+        when kind = 'verschuiving'
+            then
+                cast(
+                    100 * cast(numerator as double) / nullif(start_count, 0) as decimal(18, 4)
+                )
+    end as bound_low,
+    case
+        when kind = 'verschuiving'
+            then
+                cast(
+                    100 * cast(numerator + start_count - pair_count as double)
+                    / nullif(start_count, 0)
+                    as decimal(18, 4)
+                )
+    end as bound_high,
     subject_count,
     start_count,
     pair_count

@@ -43,6 +43,12 @@ regions as (
 
 ),
 
+outcomes as (
+
+    select * from {{ ref('int_check_outcomes') }}
+
+),
+
 figure_status as (
 
     select * from {{ ref('int_figure_status') }}
@@ -137,6 +143,18 @@ own_rows as (
 
 ),
 
+-- Tables of open data of which the last good copy stays.
+held_tables as (
+
+    select source_id as table_id
+    from outcomes
+    where
+        check_id = 'X04'
+        and is_failing
+    group by source_id
+
+),
+
 -- Published figures: as old as their year, and older than two years is said (R21).
 impact_rows as (
 
@@ -174,11 +192,17 @@ impact_rows as (
         figure_status.is_for_commissioner as is_result_for_commissioner,
         case
             when impact_values.value is null then 'niet te bepalen'
-            when {{ year_of('settings.as_of') }} - impact_values.source_year > 2 then 'let op'
+            when
+                {{ year_of('settings.as_of') }} - impact_values.source_year > 2
+                or held_tables.table_id is not null
+                then 'let op'
             else 'betrouwbaar'
         end as reliability,
         case
-            when {{ year_of('settings.as_of') }} - impact_values.source_year > 2 then 'R21'
+            when {{ year_of('settings.as_of') }} - impact_values.source_year <= 2
+                then case when held_tables.table_id is not null then 'X04' end
+            when held_tables.table_id is not null then 'R21, X04'
+            else 'R21'
         end as reasons,
         false as is_provisional,
         impact_values.retrieved_on as data_as_of,
@@ -200,6 +224,7 @@ impact_rows as (
     inner join kpis on impact_values.kpi_id = kpis.kpi_id
     inner join regions on impact_values.region_code = regions.region_code
     cross join settings
+    left join held_tables on impact_values.table_id = held_tables.table_id
     left join figure_status
         on
             impact_values.kpi_id = figure_status.measure_id

@@ -107,6 +107,9 @@ stacked as (
         cast(null as decimal(18, 4)) as numerator_all,
         cast(null as decimal(18, 4)) as numerator_any,
         cast(null as decimal(18, 4)) as rule_denominator,
+        cast(null as decimal(18, 4)) as numerator_low,
+        cast(null as decimal(18, 4)) as numerator_high,
+        cast(null as decimal(18, 4)) as asked,
         definitions.per_subject,
         definitions.time_behaviour,
         definitions.period_types,
@@ -139,13 +142,16 @@ stacked as (
         effect_observations.numerator_all,
         effect_observations.numerator_any,
         effect_observations.rule_denominator,
+        effect_observations.numerator_low,
+        effect_observations.numerator_high,
+        effect_observations.asked,
         'max' as per_subject,
         'flow' as time_behaviour,
         'year,quarter,month' as period_types,
         coalesce(definitions.per_age_band_only, false) as per_age_band_only
     from effect_observations
     left join definitions on effect_observations.measure_id = definitions.kpi_id
-    where effect_observations.denominator > 0 or effect_observations.rule_denominator > 0
+    where effect_observations.asked > 0 or effect_observations.rule_denominator > 0
 
 ),
 
@@ -189,6 +195,9 @@ select
     stacked.numerator_all,
     stacked.numerator_any,
     stacked.rule_denominator,
+    stacked.numerator_low,
+    stacked.numerator_high,
+    stacked.asked,
     stacked.per_subject,
     stacked.time_behaviour,
     stacked.per_age_band_only,

@@ -7,5 +7,8 @@
         'numerator_all': 'numerator_all',
         'numerator_any': 'numerator_any',
         'rule_denominator': 'rule_denominator',
+        'numerator_low': 'numerator_low',
+        'numerator_high': 'numerator_high',
+        'asked': 'asked',
     },
 ) }}

@@ -43,6 +43,9 @@ joined as (
         sums.numerator_all,
         sums.numerator_any,
         sums.rule_denominator,
+        coalesce(sums.numerator_low, sums.numerator) as numerator_low,
+        coalesce(sums.numerator_high, sums.numerator) as numerator_high,
+        coalesce(sums.asked, sums.denominator) as asked,
         sums.subject_count,
         coalesce(definitions.unit, 'percentage') as unit,
         coalesce(definitions.has_interval, true) as has_interval,
@@ -82,11 +85,12 @@ valued as (
     select
         *,
         case when reached_count >= denominator then reached_count end as reached_usable,
-        -- Those who answered and those who are silent; a start without an end is a silence.
+        -- Those who answered and those who are silent, on the list or on the question; a start
+        -- without an end is a silence.
         case
             when design = 'start_slot' then subject_count
-            when reached_count >= denominator then reached_count
-            else denominator
+            when reached_count >= denominator then greatest(reached_count, asked)
+            else asked
         end as asked_count,
         cast(
             case unit
@@ -139,7 +143,7 @@ select
         when has_interval
             then
                 cast(
-                    100 * greatest(cast(numerator - flagged_numerator as double), 0)
+                    100 * greatest(cast(numerator_low - flagged_numerator as double), 0)
                     / nullif(asked_count + left_out, 0)
                     as decimal(18, 4)
                 )
@@ -152,10 +156,15 @@ select
             then
                 cast(
                     100 * cast(
-                        numerator
-                        + least(flagged_denominator - flagged_numerator, denominator - numerator)
-                        + (asked_count - denominator)
-                        + left_out as double
+                        least(
+                            numerator_high
+                            + least(
+                                flagged_denominator - flagged_numerator, denominator - numerator
+                            )
+                            + (asked_count - asked)
+                            + left_out,
+                            asked_count + left_out
+                        ) as double
                     )
                     / nullif(asked_count + left_out, 0)
                     as decimal(18, 4)

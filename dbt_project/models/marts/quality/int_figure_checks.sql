@@ -1,3 +1,12 @@
+{%- set judged = [
+    ('Q01', ref('int_q01_response')),
+    ('Q02', 'intervals'),
+    ('Q05', ref('int_q05_skipped')),
+    ('Q07', ref('int_q07_ages')),
+    ('Q07', ref('int_q07_services')),
+    ('Q08', ref('int_q08_unpaired')),
+    ('Q09', ref('int_q09_changed')),
+] -%}
 with
 
 measures as (
@@ -13,20 +22,81 @@ catalogue as (
 
     select * from {{ ref('stg_run__check_catalogue') }}
 
+),
+
+-- Q02: half the width of the interval.
+intervals as (
+
+    select
+        measure_id as kpi_id,
+        design,
+        period_type,
+        period_start,
+        breakdown,
+        slice_key,
+        cast(denominator as bigint) as n_applicable,
+        cast(cast(interval_high - interval_low as double) / 200 as decimal(18, 6)) as measure
+    from measures
+    where interval_low is not null
+
+),
+
+parts as (
+
+    {% for check_id, relation in judged %}
+    select
+        kpi_id,
+        design,
+        period_type,
+        period_start,
+        breakdown,
+        slice_key,
+        '{{ check_id }}' as check_id,
+        n_applicable,
+        measure
+    from {{ relation }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+
 )
 
--- Q02: an interval is twice its half width.
+-- A figure is as good as the worst that was judged of it. An interval shows by itself how few.
 select
-    measures.measure_id as kpi_id,
-    measures.design,
-    measures.period_type,
-    measures.period_start,
-    measures.breakdown,
-    measures.slice_key,
-    catalogue.check_id,
-    measures.interval_high - measures.interval_low > 200 * catalogue.flag_threshold as is_failing,
-    measures.interval_high - measures.interval_low > 200 * catalogue.block_threshold
-        as is_beyond_block
-from measures
-inner join catalogue on catalogue.check_id = 'Q02'
-where measures.interval_low is not null
+    parts.kpi_id,
+    parts.design,
+    parts.period_type,
+    parts.period_start,
+    parts.breakdown,
+    parts.slice_key,
+    parts.check_id,
+    max(parts.measure) > catalogue.flag_threshold as is_failing,
+    coalesce(max(parts.measure) > catalogue.block_threshold, false) as is_beyond_block
+from parts
+inner join catalogue on parts.check_id = catalogue.check_id
+where
+    parts.check_id = 'Q02'
+    or parts.n_applicable >= catalogue.floor_count
+group by
+    parts.kpi_id,
+    parts.design,
+    parts.period_type,
+    parts.period_start,
+    parts.breakdown,
+    parts.slice_key,
+    parts.check_id,
+    catalogue.flag_threshold,
+    catalogue.block_threshold
+{% for check in check_models('row', figure_flag_model_names()) %}
+union all
+select
+    kpi_id,
+    design,
+    period_type,
+    period_start,
+    breakdown,
+    slice_key,
+    '{{ check.id }}' as check_id,
+    is_hit as is_failing,
+    false as is_beyond_block
+from {{ check.relation }}
+{% endfor %}

@@ -24,6 +24,12 @@ definitions as (
 
 ),
 
+kpis_of_lists as (
+
+    select * from {{ ref('int_kpis_of_lists') }}
+
+),
+
 -- What is only told on the quality page touches no figure.
 hits as (
 
@@ -60,6 +66,16 @@ touched as (
             and hits.table_name = kpi_columns.table_name
             and (hits.column_name = '*' or hits.column_name = kpi_columns.column_name)
     inner join definitions on kpi_columns.kpi_model = definitions.kpi_model
+    left join kpis_of_lists
+        on
+            definitions.kpi_id = kpis_of_lists.kpi_id
+            and hits.source_id = kpis_of_lists.source_id
+            and hits.response_id = kpis_of_lists.response_id
+    -- A list touches the KPI's it was asked about; of a row that was rejected nobody knows which.
+    where
+        hits.table_name <> 'answers'
+        or hits.column_name = '*'
+        or kpis_of_lists.kpi_id is not null
     group by
         definitions.kpi_id,
         definitions.time_behaviour,

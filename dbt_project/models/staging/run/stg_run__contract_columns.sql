@@ -12,5 +12,6 @@ select
     table_name,
     column_name,
     is_required,
-    is_question
+    is_question,
+    question_text
 from source

@@ -14,6 +14,7 @@ select
     questionnaire,
     project_title,
     completed_on,
+    duration_seconds,
     respondent_role,
     age_band,
     cultural_background,
