@@ -6,6 +6,8 @@ AS_OF ?=
 BIN := .venv/bin
 # What `make test` leaves to `make test-nights`.
 SLOW := tests/nights tests/faults tests/privacy/test_canaries.py
+# A process per core; tests that share a night stay in one (tests/conftest.py), long files begin.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
@@ -32,10 +34,10 @@ postgresql: ## PostgreSQL from the packages of Debian, when it is not there and 
 	fi
 
 test: install-dev postgresql ## every test that takes less than ten minutes together
-	$(BIN)/pytest $(addprefix --ignore ,$(SLOW))
+	$(PYTEST) $(addprefix --ignore ,$(SLOW))
 
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
-	$(BIN)/pytest $(SLOW)
+	$(PYTEST) $(SLOW)
 
 bench: install-dev ## how fast deliveries go past the door, and in how much memory
 	$(BIN)/python -m tests.benchmarks.ingest
@@ -77,11 +79,12 @@ install-dev: .venv/installed-dev
 	python3 -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check uv==0.13.9
 
+# Compiled once here instead of by every process of every night.
 .venv/installed: .venv/bin/uv requirements.lock pyproject.toml
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
-	$(BIN)/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
 	@touch $@

@@ -224,20 +224,18 @@ def settings_page() -> Iterator[str]:
     """Yield the lines about every setting and every command."""
     yield from _head("Instellingen en opdrachten", "`orchestration`")
     yield from ("## Instellingen", "", "In `settings.toml`; een omgevingsvariabele wint.", "")
-    schema = Settings.model_json_schema()["properties"]
+    prefix = Settings.model_config["env_prefix"]
     yield from _table(
         ("Instelling", "Standaard", "Kan zijn", "Betekenis", "Omgevingsvariabele"),
-        (
-            (
-                f"`{name}`",
-                _code(None if isinstance(field.default, BaseModel) else field.default),
-                _possible(schema[name]),
-                field.description,
-                f"`{Settings.model_config['env_prefix']}{name.upper()}`",
-            )
-            for name, field in Settings.model_fields.items()
-        ),
+        ((*cells, f"`{prefix}{name.upper()}`") for name, *cells in _settings(Settings)),
     )
+    for block, field in Settings.model_fields.items():
+        if isinstance(field.default, BaseModel) and (told := list(_settings(type(field.default)))):
+            yield from (f"## Instellingen onder `[{block}]`", "")
+            yield from _table(
+                ("Instelling", "Standaard", "Kan zijn", "Betekenis"),
+                (tuple(cells) for _, *cells in told),
+            )
     for name, command in _commands(get_group(app)):
         yield from (f"## impactkompas {name}", "", command.help or "", "")
         parameters: list[Any] = command.params
@@ -253,6 +251,16 @@ def settings_page() -> Iterator[str]:
                 for each in parameters
             ),
         )
+
+
+def _settings(block: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """Yield of every setting that is described: its name, as code, default, what it can be, why."""
+    schema = block.model_json_schema()["properties"]
+    for name, field in block.model_fields.items():
+        if field.description:
+            possible = _possible(schema[name])
+            default = None if "blok" in possible or possible == "lijst" else field.default
+            yield name, f"`{name}`", _code(default), possible, field.description
 
 
 def _commands(group: TyperGroup, before: str = "") -> Iterator[tuple[str, Any]]:
@@ -297,12 +305,16 @@ def rules_page() -> Iterator[str]:
 def _possible(schema: dict[str, Any]) -> str:
     """Return in Dutch which values the JSON schema of a setting allows."""
     kind = schema.get("anyOf", [schema])[0]
-    if "$ref" in kind:
+    if kind.get("type") == "array":
+        return "blokken" if "$ref" in kind["items"] else "lijst"
+    if "$ref" in kind or kind.get("type") == "object":
         return "blok"
     if "enum" in kind:
         return " of ".join(f"`{value}`" for value in kind["enum"])
     if "pattern" in kind:
         return f"`{kind['pattern']}`"
+    if "maximum" in kind:
+        return f"geheel getal van {kind['minimum']} tot en met {kind['maximum']}"
     if "minimum" in kind:
         return f"geheel getal vanaf {kind['minimum']}"
     if kind["type"] == "boolean":

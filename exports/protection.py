@@ -10,6 +10,20 @@ WIDEST_HALF_INTERVAL = 15
 
 _PARTS = ("numerator", "denominator")
 _COUNTS = ("n_subjects", "n_respondents", "n_invited", "n_reached", "n_start", "n_paired")
+# Every number that a hidden figure loses.
+PROTECTED_NUMBERS = (
+    *_PARTS,
+    *_COUNTS,
+    "value",
+    "response_rate",
+    "pairing_rate",
+    "interval_low",
+    "interval_high",
+    "bound_low",
+    "bound_high",
+    "rule_low",
+    "rule_high",
+)
 
 
 def protected_figures(
@@ -66,8 +80,8 @@ def protected_figures(
         f" else {_up('rule_high')} end",
     }
     replaced = ",\n        ".join(
-        f"case when is_shown and {name} is not null then {rounded} end as {name}"
-        for name, rounded in numbers.items()
+        f"case when is_shown and {name} is not null then {numbers[name]} end as {name}"
+        for name in PROTECTED_NUMBERS
         if name in columns
     )
     return f"""

@@ -3,11 +3,11 @@
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
-import pandas as pd
+import pyarrow.parquet as pq
 
 from exports.feedback import TEAM, write_feedback
 from exports.files import (
@@ -33,11 +33,10 @@ from ingest.home import Home
 
 _PARTIAL = ".partial"
 _TEAM_READ_ONLY = 0o440
-# Of 2,048 rows each.
-_VECTORS_PER_CHECK = 60
 
-# Judges the protected kpi_value and returns in Dutch why it may not be released; empty when it may.
-Check = Callable[[pd.DataFrame], list[str]]
+# Judges the protected tables (`impact`) beside the exact ones (`warehouse`) and returns in Dutch
+# why they may not be released; empty when they may.
+Check = Callable[[duckdb.DuckDBPyConnection], list[str]]
 
 
 class ReleaseError(Exception):
@@ -139,6 +138,13 @@ def published_age(home: Home, as_of: date) -> int | None:
     return (as_of - date.fromisoformat(read_manifest(release / AUDIENCE)["as_of"])).days
 
 
+def published_at(release: Path) -> datetime:
+    """Return the instant (UTC) at which the night of a release began, by its own table `run`."""
+    run = pq.read_table(release / AUDIENCE / "parquet" / "run.parquet", columns=["started_at"])
+    [started_at] = run["started_at"].to_pylist()
+    return started_at.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+
 def sweep(home: Home) -> None:
     """Remove what killed nights left half-made; the caller holds the run lock."""
     home.releases.mkdir(parents=True, exist_ok=True)
@@ -176,21 +182,10 @@ def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) ->
         rows = {
             table.name: _write_table(connection, folder, table, run) for table in published_tables()
         }
-        if check is not None:
-            problems = _problems(connection, check)
-            if problems:
-                raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
+        if check is not None and (problems := check(connection)):
+            raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
         connection.execute("checkpoint impact")
     return rows
-
-
-def _problems(connection: duckdb.DuckDBPyConnection, check: Check) -> list[str]:
-    """Return what `check` says of kpi_value, in pieces: the whole country does not fit at once."""
-    rows = connection.execute("select * from impact.main.kpi_value")
-    problems: dict[str, None] = {}
-    while len(frame := rows.fetch_df_chunk(_VECTORS_PER_CHECK)):
-        problems |= dict.fromkeys(check(frame))
-    return list(problems)
 
 
 def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:

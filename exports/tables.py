@@ -1,5 +1,6 @@
 """The published tables, as the contracts of the dbt marts declare them, and the SQL from that."""
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Self
@@ -26,6 +27,21 @@ class Column(BaseModel):
     description: str
 
 
+class DataTest(BaseModel):
+    """One data test of dbt, on one column or on the columns of its arguments.
+
+    `where` says of which rows it holds; with severity `warn` no release waits for it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    column: str | None = None
+    arguments: dict[str, Any] = {}
+    where: str | None = None
+    severity: Literal["error", "warn"] = "error"
+
+
 class PublishedTable(BaseModel):
     """One published table; its key is unique (absent keys included) and orders its rows.
 
@@ -42,6 +58,7 @@ class PublishedTable(BaseModel):
     key: tuple[str, ...]
     group: tuple[str, ...] = ()
     columns: tuple[Column, ...]
+    tests: tuple[DataTest, ...] = ()
 
     @model_validator(mode="after")
     def _key_has_columns(self) -> Self:
@@ -155,4 +172,18 @@ def _published(model: dict[str, Any]) -> PublishedTable:
             )
             for column in model["columns"]
         ),
+        tests=tuple(_tests(model)),
     )
+
+
+def _tests(model: dict[str, Any]) -> Iterator[DataTest]:
+    """Give every data test of a model and of its columns."""
+    for column, declared in ((None, model), *((each["name"], each) for each in model["columns"])):
+        for test in declared.get("data_tests", ()):
+            ((name, options),) = test.items()
+            yield DataTest(
+                name=name,
+                column=column,
+                arguments=options["arguments"],
+                **options.get("config", {}),
+            )

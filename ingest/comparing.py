@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from ingest.cells import parse_column
 from ingest.contracts import SourceContract
+from ingest.kept.persons import CLIENT_ID, CLIENTS
 from ingest.ledger import Delivery
 from ingest.readers import BATCH_ROWS
 from ingest.typed import pieces
@@ -19,12 +20,13 @@ from ingest.typed import pieces
 
 @dataclass(frozen=True)
 class Comparison:
-    """How a delivery stands to the accepted ones before it.
+    """How a delivery stands to the accepted ones before it, and to the clients that stand.
 
     `previous_rows` are those of the delivery before of the same scope and length, None without
     one or when it cannot be compared. `previous_ids` were there in what it covers, `vanished_ids`
     of them are no longer. Of the `period_days` of all deliveries together, with one scope after
-    the other, nobody delivered the `missing_days`.
+    the other, nobody delivered the `missing_days`. Of the `rows_of_clients` those of
+    `unknown_clients` name a client that no list of clients has.
     """
 
     previous_rows: int | None = None
@@ -32,6 +34,8 @@ class Comparison:
     vanished_ids: int = 0
     period_days: int = 0
     missing_days: int = 0
+    rows_of_clients: int = 0
+    unknown_clients: int = 0
 
 
 def previous_rows(delivery: Delivery, accepted: Sequence[Delivery]) -> int | None:
@@ -118,6 +122,59 @@ def vanished_ids(
     for file in files:
         if file.suffix == ".unfinished":
             file.unlink()
+    return found or (0, 0)
+
+
+def unknown_clients(
+    typed_rows: Path,
+    contract: SourceContract,
+    clients: Sequence[Path],
+    kept_since: date,
+    spill: Path,
+) -> tuple[int, int]:
+    """Return how many good rows name a client, and how many of those one that is not listed.
+
+    `clients` are the raw files of the lists of clients as they stand; (0, 0) without a client in
+    them, and for rows of which the client need not be listed. A client whose own row was rejected
+    is listed all the same: that is no reason to keep out what else there is of him. Rows from
+    before `kept_since` are not looked at: the night takes them out again, and their clients may
+    have gone before.
+    """
+    table = contract.table
+    is_of_clients = table.source_name == "ecd" and any(
+        column.name == CLIENT_ID for column in contract.landed_columns
+    )
+    if not is_of_clients or table.table_name == CLIENTS or not clients:
+        return 0, 0
+    day = table.declaration["meta"]["retention"]
+    # What is spilled is pseudonymised, and stays inside the home.
+    with duckdb.connect(
+        config={"temp_directory": str(spill), "memory_limit": "256MB"}
+    ) as connection:
+        found = connection.execute(
+            f"""
+            with clients as (
+                select distinct client_id from read_parquet($clients)
+                where client_id is not null
+            ),
+            judged as (
+                select client_id from read_parquet($typed_rows)
+                where
+                    reject_reason is null
+                    and operation <> 'delete'
+                    and client_id is not null
+                    and coalesce("{day}" >= $kept_since, true)
+            )
+            select count(*), count(*) filter (where clients.client_id is null)
+            from judged left join clients using (client_id)
+            where exists (select 1 from clients)
+            """,
+            {
+                "clients": [str(file) for file in clients],
+                "typed_rows": str(typed_rows),
+                "kept_since": kept_since,
+            },
+        ).fetchone()
     return found or (0, 0)
 
 

@@ -193,7 +193,9 @@ class Contracts:
 
 
 def load_contracts(folder: Path, *, special_category_ground: str = "") -> Contracts:
-    """Load every contract in `folder`, the postcodes first because the others need them.
+    """Load every contract in `folder`, in the order of taking in.
+
+    Postcodes come first because clients need them, then the clients that other rows must be of.
 
     Without a `special_category_ground` columns of special-category data are withheld: dropped at
     the door, whatever the contract says. A contract with a fault is not usable, and says so with
@@ -222,7 +224,10 @@ def load_contracts(folder: Path, *, special_category_ground: str = "") -> Contra
     return Contracts(
         sorted(
             (contract for contract in usable if counts[contract.source_id] == 1),
-            key=lambda contract: contract.table.table_name != "postcodes",
+            key=lambda contract: (
+                contract.table.table_name != "postcodes",
+                contract.table.table_name != "clients",
+            ),
         ),
         unusable,
     )

@@ -12,11 +12,18 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest import door_checks
-from ingest.comparing import Comparison, missing_days, previous_rows, vanished_ids
+from ingest.comparing import (
+    Comparison,
+    missing_days,
+    previous_rows,
+    unknown_clients,
+    vanished_ids,
+)
 from ingest.composing import Composition
 from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home, replace_durably
+from ingest.kept.persons import CLIENTS
 from ingest.kept.removing import destroy_originals
 from ingest.kept.tombstones import Tombstones
 from ingest.kept_text import organisation_words
@@ -33,8 +40,9 @@ from ingest.source_states import ORIGINAL_GONE, SourceResult, source_state
 from ingest.typed import write_typed
 from ingest.unforeseen import described, is_own
 
-# What a person may let through: there is more or less than was expected, and that may be right.
-_RESUMABLE = ("S08", "S09")
+# What a person may let through: more or less than was expected, or more faults than usual. It may
+# be right, or be mended later.
+_RESUMABLE = ("S08", "S09", "K03", "P01")
 
 Judge = Callable[[DoorBatch], Iterable[DoorResult]]
 Progress = Callable[[int], None]
@@ -51,6 +59,7 @@ def take_in(
     as_of: date,
     judge: Judge,
     contracts: Iterable[SourceContract] = (),
+    kept_since: date = date.min,
     patience: Patience | None = None,
     on_progress: Progress | None = None,
 ) -> SourceResult:
@@ -58,11 +67,12 @@ def take_in(
 
     Of `contracts` those that read the same workbook receive it as well, to be taken in later.
     Held deliveries are tried again, with the contract as it is now. `judge` gives the verdicts on
-    the typed rows, beside those of ingest on the text. `patience` is for a source that is pulled
-    from a server. `on_progress` gets the number of rows read of the delivery at hand. A delivery
-    that is held leaves the last good rows in raw.
+    the typed rows, beside those of ingest on the text. Rows name clients of the lists that stand,
+    so those are taken in before; of rows from before `kept_since` that is not asked. `patience` is
+    for a source that is pulled from a server. `on_progress` gets the number of rows read of the
+    delivery at hand. A delivery that is held leaves the last good rows in raw.
     """
-    intake = _Intake(home, contract, as_of)
+    intake = _Intake(home, contract, as_of, kept_since)
     intake.sweep()
     intake.forget_withheld()
     intake.reception.receive(patience or Patience(), contracts)
@@ -92,7 +102,7 @@ def rebuild_raw(home: Home, contracts: Contracts, *, as_of: date) -> None:
 
 
 def resume(home: Home, source_id: str) -> str:
-    """Let the newest delivery that is held for its volume through, from the next night on.
+    """Let the newest delivery that waits for a person through, from the next night on.
 
     Returns a Dutch sentence; raises DeliveryError when no delivery is held for that.
     """
@@ -104,8 +114,9 @@ def resume(home: Home, source_id: str) -> str:
     ]
     if not waiting:
         raise DeliveryError(
-            f"Van {source_id} wordt geen levering vastgehouden om haar aantal rijen of verdwenen "
-            "nummers. Kijk met 'impactkompas status' wat er vastgehouden wordt en waarom."
+            f"Van {source_id} wordt geen levering vastgehouden die u kunt vrijgeven: om haar "
+            "aantal rijen, verdwenen nummers, onbekende cliënten of verwisselde datums. Kijk met "
+            "'impactkompas status' wat er vastgehouden wordt en waarom."
         )
     *others, delivery = waiting
     if not Originals(home, source_id).exists(delivery.delivery_id):
@@ -115,12 +126,25 @@ def resume(home: Home, source_id: str) -> str:
     return f"{delivery.first.file_name} is vrijgegeven en gaat de volgende nacht mee.{also}"
 
 
-def door_results(home: Home) -> list[dict[str, Any]]:
-    """Return the verdicts on the newest judged delivery of every source, as run.door_results."""
+def newest_judged(home: Home) -> dict[str, LedgerEvent]:
+    """Return the newest delivery of every source that was accepted or held, with its verdicts.
+
+    One that came later and was skipped for its contents has only the verdict that says so.
+    """
     newest: dict[str, LedgerEvent] = {}
     for event in Ledger(home.ledger_file).events():
         if event.event in ("accepted", "held"):
             newest[event.source_id] = event
+        elif event.event == "skipped" and event.door and event.source_id in newest:
+            told = {result.check_id for result in event.door}
+            former = newest[event.source_id]
+            others = tuple(result for result in former.door if result.check_id not in told)
+            newest[event.source_id] = replace(former, door=others + event.door)
+    return newest
+
+
+def door_results(home: Home) -> list[dict[str, Any]]:
+    """Return the verdicts on the newest judged delivery of every source, as run.door_results."""
     columns = raw_tables()["run", "door_results"].columns
     return [
         {
@@ -128,7 +152,7 @@ def door_results(home: Home) -> list[dict[str, Any]]:
             for name, value in (asdict(result) | {"source_id": source_id}).items()
             if name in columns
         }
-        for source_id, event in newest.items()
+        for source_id, event in newest_judged(home).items()
         for result in event.door
     ]
 
@@ -158,8 +182,11 @@ def land(
 class _Intake:
     """The work of one night on one source."""
 
-    def __init__(self, home: Home, contract: SourceContract, as_of: date) -> None:
+    def __init__(
+        self, home: Home, contract: SourceContract, as_of: date, kept_since: date = date.min
+    ) -> None:
         self._home, self._contract, self._as_of = home, contract, as_of
+        self._kept_since = kept_since
         self._composition = Composition(home, contract)
         self.reception = Reception.of(home, contract, as_of)
         self._ledger, self._originals = self.reception.ledger, self.reception.originals
@@ -222,7 +249,7 @@ class _Intake:
                 raise AssertionError("rows were lost or made between the delivery and raw")
             results = list(door_checks.own_results(self._contract, landed))
             if landed.rows:
-                comparison = self._compare(delivery, unfinished)
+                comparison = self._compare(delivery, unfinished, typed.rows)
                 batch = DoorBatch(
                     contract=self._contract,
                     delivery_id=delivery.delivery_id,
@@ -239,7 +266,8 @@ class _Intake:
                 replace(result, holds=False) if result.check_id in _RESUMABLE else result
                 for result in results
             ]
-        hold = next((result for result in results if result.holds), None)
+        holds = [result for result in results if result.holds]
+        hold = holds[0] if holds else None
         verdict = replace(
             delivery.first,
             event="held" if hold else "accepted",
@@ -247,7 +275,7 @@ class _Intake:
             coverage=delivery.coverage,
             previous_rows=comparison.previous_rows,
             held_by=hold.check_id if hold else None,
-            message=f"{delivery.first.file_name}: {hold.message}." if hold else "",
+            message=f"{delivery.first.file_name}: {_reasons(holds)}" if hold else "",
             contract=self._contract.digest,
             door=tuple(results),
             **(asdict(counts) if counts else {}),
@@ -280,10 +308,20 @@ class _Intake:
                 raise
             return door_checks.breakdown(described(error))
 
-    def _compare(self, delivery: Delivery, landing_file: Path) -> Comparison:
-        """Hold a delivery against those before it; one that was accepted before is not compared."""
+    def _compare(self, delivery: Delivery, landing_file: Path, typed_rows: Path) -> Comparison:
+        """Hold a delivery against the clients that stand, and against the deliveries before it.
+
+        To the latter one that was accepted before is not compared.
+        """
+        of_clients = unknown_clients(
+            typed_rows,
+            self._contract,
+            sorted(raw_tables()["ecd", CLIENTS].folder(self._home.raw).glob("*.parquet")),
+            self._kept_since,
+            landing_file.with_suffix(".spill"),
+        )
         if delivery.accepted:
-            return Comparison()
+            return Comparison(rows_of_clients=of_clients[0], unknown_clients=of_clients[1])
         source_id = self._contract.source_id
         accepted = [
             each for each in self._ledger.deliveries(source_id, self._as_of) if each.accepted
@@ -300,6 +338,7 @@ class _Intake:
             previous_rows(delivery, before),
             *vanished_ids(delivery, landing_file, former, self._contract),
             *missing_days(delivery, accepted),
+            *of_clients,
         )
 
     def restore_raw(self) -> None:
@@ -324,6 +363,11 @@ class _Intake:
                     "om een nieuwe levering."
                 )
         self._composition.compose(accepted, known)
+
+
+def _reasons(holds: Iterable[DoorResult]) -> str:
+    """Return every reason to hold a delivery: who lets it through, does so in spite of them all."""
+    return " ".join(f"{reason}." for reason in dict.fromkeys(each.message for each in holds))
 
 
 def _empty_columns(file: Path, names: Iterable[str]) -> None:

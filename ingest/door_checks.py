@@ -16,8 +16,15 @@ _FEWEST_OF_DELTA = 100
 
 
 def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
-    """Give the verdicts on structure (S02, S05), BSN's (S11), encoding (S04) and cells (S10)."""
+    """Give the verdicts on what was read, before it is typed.
+
+    They are about columns and rows (S02, S03, S05), contents (S06), BSN's (S11), encoding (S04)
+    and cells (S10).
+    """
     yield from _structure(contract, landed)
+    yield _strange_columns(contract, landed)
+    # The same contents as before are skipped unread: what was read is news.
+    yield DoorResult("S06", None, 1, 0, "akkoord")
     yield _completeness(contract, landed)
     # Landing refuses a delivery with BSN's where none belong: what has landed passed this check.
     yield DoorResult("S11", None, landed.rows, 0, "akkoord")
@@ -28,6 +35,11 @@ def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult
 def refusal(check_id: str, message: str) -> DoorResult:
     """Return the verdict on a delivery as a whole that cannot be taken in."""
     return DoorResult(check_id, None, 1, 1, "afgekeurd", holds=True, message=message)
+
+
+def repetition(message: str) -> DoorResult:
+    """Return the verdict on a delivery that is skipped because its contents came in before."""
+    return DoorResult("S06", None, 1, 1, "afgekeurd", message=message)
 
 
 def breakdown(place: str) -> DoorResult:
@@ -50,6 +62,19 @@ def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]
             "bestand heeft alleen een kopregel. Vraag de leverancier om een nieuwe levering; een "
             "leeg bestand telt nooit als nul",
         )
+
+
+def _strange_columns(contract: SourceContract, landed: Landed) -> DoorResult:
+    """Count the columns that the contract does not know; a name there may be that of a person."""
+    strange = landed.unknown_columns
+    told = (
+        f"{number(strange)} van {number(landed.columns)} kolommen staan niet in "
+        f"contracts/{contract.file_name} en zijn niet gelezen. Neem daarin op wat nodig is"
+        if strange
+        else ""
+    )
+    state: State = "afgekeurd" if strange else "akkoord"
+    return DoorResult("S03", None, landed.columns, strange, state, message=told)
 
 
 def _completeness(contract: SourceContract, landed: Landed) -> DoorResult:

@@ -92,6 +92,11 @@ class Home:
         return self.root / "logs"
 
     @property
+    def silence_file(self) -> Path:
+        """Return what remembers of which silence people were told."""
+        return self.logs / "stilte.json"
+
+    @property
     def keys(self) -> Path:
         """Return the folder of the keys, readable by the owner only."""
         return self.root / "keys"
@@ -115,6 +120,21 @@ class Home:
     def unknown_titles_file(self) -> Path:
         """Return the list of project titles that no project has, as of the last night."""
         return self.root / "onbekende-projecttitels.csv"
+
+    @property
+    def quality(self) -> Path:
+        """Return the folder of what the last night found, in counts only (disposable)."""
+        return self.root / "quality"
+
+    @property
+    def judged_release_file(self) -> Path:
+        """Return what became of every rule for the newest release that was judged."""
+        return self.quality / "release.json"
+
+    @property
+    def data_docs_file(self) -> Path:
+        """Return the page that says what is expected, and what became of it."""
+        return self.quality / "data_docs" / "index.html"
 
     def create(self) -> None:
         """Make the folders that do not exist yet; the keys are for the owner only."""

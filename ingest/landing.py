@@ -48,12 +48,14 @@ class Landed:
     """What was found in a delivery; malformed rows and those of who was erased are among the rows.
 
     `expected` are the names at the source that the contract keeps something of, `missing` those
-    of them that the file lacks; headers that the contract does not know are only counted.
+    of them that the file lacks; of its `columns` those that the contract does not know are only
+    counted.
     `totals` are the numbers of the lines with totals, which are no rows.
     """
 
     expected: tuple[str, ...]
     missing: frozenset[str]
+    columns: int
     unknown_columns: int
     counts: dict[str, ColumnCount]
     rows: int = 0
@@ -161,6 +163,7 @@ class Landing:
         return Landed(
             expected=tuple(expected),
             missing=frozenset(missing),
+            columns=len(header),
             unknown_columns=sum(1 for name in header if header_key(name) not in positions),
             counts={column.name: ColumnCount() for column in self.contract.landed_columns},
         )

@@ -19,6 +19,8 @@ from ingest.raw_tables import raw_tables
 # Who took longer did not: one of the two moments is wrong.
 _SECONDS_IN_A_YEAR = 366 * 24 * 60 * 60
 _POSTCODE = r"^[1-9]\d{3}([A-Z]{2})?$"
+# The digits of what was filled in and is no postcode; no postcode begins with a zero.
+_NO_POSTCODE = "0000"
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,8 @@ class PersonalData:
         """Return what may be kept of a column, as text; a wrong date becomes a bad cell.
 
         A postcode that is unknown or no postcode gives no area, and moments that cannot be
-        subtracted give no duration, which is no fault of the row.
+        subtracted give no duration, which is no fault of the row; of what is no postcode only the
+        digits tell that something else was filled in (check V06).
         """
         texts = sources[0]
         if column.classification == "pseudonymise":
@@ -72,7 +75,9 @@ class PersonalData:
                 years = self.postcodes.division_years
                 return map_distinct(_postcodes(texts), years.get, pa.string())
             case "postcode4":
-                return pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                digits = pc.utf8_slice_codeunits(_postcodes(texts), 0, 4)
+                is_none = pc.and_(pc.is_valid(texts), pc.is_null(digits))
+                return pc.if_else(is_none, _NO_POSTCODE, digits)
             case "seconds_between":
                 return self._seconds_between(*sources)
         raise AssertionError(f"contract with unknown transformLogic {column.transform}")

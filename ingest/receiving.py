@@ -10,6 +10,7 @@ from typing import BinaryIO
 from ingest import dutch, pulled
 from ingest.contracts import SourceContract
 from ingest.coverage import Arrival, Coverage
+from ingest.door_checks import repetition
 from ingest.home import Home
 from ingest.identities import mask_file_name
 from ingest.ledger import Delivery, Ledger, LedgerEvent
@@ -133,7 +134,8 @@ class Reception:
         """
         former = self.ledger.deliveries(self.contract.source_id, self.as_of)
         if known := self._known(received, former):
-            self._skip(received, known, f"dezelfde inhoud als {known.first.file_name}")
+            reason = f"dezelfde inhoud als {known.first.file_name}"
+            self._skip(replace(received, door=(repetition(reason),)), known, reason)
             return True
         with open_clear() as clear:
             if self.originals.store(received.delivery_id, clear) != received.sha256:

@@ -11,6 +11,8 @@ from ingest.contracts import SourceContract, load_contract, load_contracts
 from ingest.coverage import expected_name
 from ingest.deliveries import DeliveryError
 from ingest.home import Home
+from ingest.kept.persons import CLIENTS
+from ingest.raw_tables import raw_tables
 
 _STAGE = ".proef-"
 
@@ -55,6 +57,9 @@ def rehearsal(home: Home, contract: SourceContract, file: Path, as_of: date) -> 
         _link(home.keys, stage.keys, pattern="*.key")
         for table in (home.raw / "organisation").glob("*"):
             _link(table, stage.raw / "organisation" / table.name)
+        if contract.table.table_name != CLIENTS:
+            clients = raw_tables()["ecd", CLIENTS]
+            _link(clients.folder(home.raw), clients.folder(stage.raw))
         (stage.inbox / _name_of(contract, file, as_of)).symlink_to(file.resolve())
         yield stage
 

@@ -12,7 +12,12 @@ _OWN = tuple(sorted(place.name for place in _ROOT.iterdir() if (place / "__init_
 
 def is_own(error: BaseException) -> bool:
     """Say whether an error is one of ours, whose message may be shown."""
-    return type(error).__module__.partition(".")[0] in _OWN
+    return is_of_ours(type(error).__module__)
+
+
+def is_of_ours(name: str) -> bool:
+    """Say whether a module, or a class by its full name, is one of ours."""
+    return name.partition(".")[0] in _OWN
 
 
 def described(error: BaseException) -> str:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 from dagster_dbt import DbtProject
@@ -24,18 +25,32 @@ class DbtError(Exception):
 
 
 def write_model_names() -> None:
-    """Write the macros that list the KPI and check models, since dbt cannot list files itself."""
+    """Write the macros that list KPI and check models, since dbt cannot list files itself."""
     text = "".join(
         f"{{#- Generated from models/{folder}; do not edit. -#}}\n"
         f"{{% macro {macro}() -%}}\n    {{{{ return({names!r}) }}}}\n{{%- endmacro %}}\n"
         for macro, folder, names in (
             ("kpi_model_names", "kpi", _model_names("kpi", "kpi_*.sql")),
             ("check_model_names", "checks", _model_names("checks", "chk_*.sql")),
+            *(
+                (macro, folder, _model_names(folder, "chk_*.sql"))
+                for macro, folder in (
+                    ("figure_flag_model_names", "figure_checks/flags"),
+                    ("release_check_model_names", "figure_checks/release"),
+                )
+            ),
         )
     )
     if not GENERATED.exists() or GENERATED.read_text(encoding="utf-8") != text:
         GENERATED.parent.mkdir(exist_ok=True)
-        GENERATED.write_text(text, encoding="utf-8")
+        _replace(GENERATED, text)
+
+
+def _replace(file: Path, text: str) -> None:
+    """Put a text in a file at once: nights of other organisations read these files too."""
+    partial = file.with_name(f"{file.name}.{os.getpid()}")
+    partial.write_text(text, encoding="utf-8")
+    partial.replace(file)
 
 
 def _model_names(folder: str, pattern: str) -> list[str]:
@@ -66,12 +81,16 @@ def prepare() -> None:
     key = project_key()
     if (TARGET / "manifest.json").exists() and key_file.exists() and key_file.read_text() == key:
         return
-    run_dbt(
-        ["parse"], {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"}
-    )
-    # dagster-dbt would copy it over that of a home with another profile: a full parse every night.
-    (TARGET / "partial_parse.msgpack").unlink(missing_ok=True)
-    key_file.write_text(key)
+    TARGET.mkdir(exist_ok=True)
+    # Elsewhere, since dagster-dbt would copy the partial parse beside a manifest over that of a
+    # home with another profile: a full parse every night.
+    with TemporaryDirectory(dir=TARGET) as folder:
+        run_dbt(
+            ["parse", "--target-path", folder],
+            {**os.environ, "IMPACTKOMPAS_HOME": ".", "IMPACTKOMPAS_WAREHOUSE": ":memory:"},
+        )
+        (Path(folder) / "manifest.json").replace(TARGET / "manifest.json")
+    _replace(key_file, key)
 
 
 def dbt_project() -> DbtProject:

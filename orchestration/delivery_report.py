@@ -70,8 +70,6 @@ def show_rehearsal(
 
     Returns 0 when it would be taken in whole, 1 with rejected rows, 2 when it would be held.
     """
-    from quality.door import judge
-
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     night = Night.of(root)
     codes = []
@@ -80,7 +78,8 @@ def show_rehearsal(
         if arrival := contract.arrival(file.name, as_of):
             as_of = max(as_of, arrival.delivered_on)
         with rehearsal(night.home, contract, file, as_of) as stage:
-            take_in(stage, contract, as_of=as_of, judge=judge)
+            kept_since = night.settings.retention.kept_since(contract.source_id, as_of)
+            take_in(stage, contract, as_of=as_of, judge=night.judge_delivery, kept_since=kept_since)
             event = Ledger(stage.ledger_file).events(contract.source_id)[-1]
             delivered = find_delivery(stage, as_of, event.delivery_id)
             rejected = rejected_rows(stage, contract, delivered.delivery)
@@ -193,7 +192,8 @@ def _show_events(delivered: Delivered, console: Console) -> None:
 
 
 def _show_door(delivered: Delivered, console: Console, *, failed_only: bool = False) -> None:
-    judged = [event for event in delivered.delivery.events if event.door]
+    events = delivered.delivery.events
+    judged = [event for event in events if event.door and event.event != "skipped"]
     if not judged:
         return
     door = [each for each in judged[-1].door if not failed_only or each.state in _NOT_GOOD]

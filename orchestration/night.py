@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import cached_property, wraps
 from importlib.metadata import version
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +22,7 @@ from exports.unknown_titles import write_unknown_titles
 from ingest import open_data
 from ingest.contracts import Contracts, contract_columns, load_contracts
 from ingest.definitions import importing as definitions
-from ingest.deliveries import door_results, rebuild_raw, take_in
+from ingest.deliveries import door_results, newest_judged, rebuild_raw, take_in
 from ingest.door import DoorBatch, DoorResult
 from ingest.home import Home
 from ingest.kept.erasure import comply
@@ -41,10 +41,14 @@ from ingest.source_states import (
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
-from quality.catalogue import check_catalogue, check_columns, waivers_in_force
+from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
+from quality.data_docs import JudgedRelease, keep, write_data_docs
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
+
+if TYPE_CHECKING:
+    from quality.release import ReleaseJudge
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,6 +56,10 @@ T = TypeVar("T")
 
 class NightError(Exception):
     """The night cannot begin; the message says why and what to do."""
+
+
+class BusyError(NightError):
+    """Another run holds the home."""
 
 
 def _without_values(step: Callable[P, T]) -> Callable[P, T]:
@@ -123,7 +131,10 @@ class Night:
                     self.home,
                     contract,
                     as_of=self.settings.business_date,
-                    judge=_judge,
+                    judge=self.judge_delivery,
+                    kept_since=self.settings.retention.kept_since(
+                        contract.source_id, self.settings.business_date
+                    ),
                     patience=Patience(total_seconds=self.settings.pull_patience_seconds),
                     contracts=self.contracts.usable,
                 )
@@ -138,6 +149,15 @@ class Night:
                 "contract."
             )
         return results
+
+    def judge_delivery(self, batch: DoorBatch) -> list[DoorResult]:
+        """Judge a delivery with the thresholds of the organisation.
+
+        A night without deliveries does not wait for great-expectations to load.
+        """
+        from quality.door import judge
+
+        return judge(batch, chosen_checks(self.settings.checks))
 
     @_without_values
     def read_meetplan(self) -> Judgement:
@@ -250,6 +270,8 @@ class Night:
                 self._write_arrow(table, remembered(self.home, table))
             write_missing_tables(self.home.raw)
             self._write_arrow("kpi_columns", self._kpi_columns())
+            # Also when nothing is published tonight: what came in has been judged.
+            write_data_docs(self.home, newest_judged(self.home))
 
     def _kpi_columns(self) -> pa.Table:
         """Return which source columns each KPI reads; compiling for it only when SQL changed."""
@@ -287,7 +309,7 @@ class Night:
     @_without_values
     def publish(self, run_id: str) -> ReleaseResult:
         """Protect, write, verify and publish the release of this night."""
-        from quality.release import unmet_expectations
+        from quality.release import ReleaseJudge
 
         with progress.current().step("Beveiligen en publiceren"):
             facts = RunFacts(
@@ -299,13 +321,18 @@ class Night:
                 cultural_background_ground=self.settings.cultural_background_ground.strip() or None,
                 minimum_count=self.settings.minimum_count,
             )
-            result = publish(
-                self.home,
-                self.home.warehouse_file,
-                facts,
-                check=lambda frame: unmet_expectations(frame, self.settings.minimum_count),
-                team_groups=self.settings.team_groups,
-            )
+            judge = ReleaseJudge(self.settings.minimum_count)
+            result = None
+            try:
+                result = publish(
+                    self.home,
+                    self.home.warehouse_file,
+                    facts,
+                    check=judge,
+                    team_groups=self.settings.team_groups,
+                )
+            finally:
+                self._document(judge, facts, is_published=result is not None)
             progress.current().notices.extend(result.problems)
             remember(self.home, self.home.warehouse_file, run_id)
             if lists := write_unknown_titles(self.home, self.home.warehouse_file):
@@ -316,19 +343,26 @@ class Night:
                 )
             return result
 
+    def _document(self, judge: "ReleaseJudge", facts: RunFacts, *, is_published: bool) -> None:
+        """Write the Data Docs, also of a release that was refused."""
+        if judge.tables:
+            judged = JudgedRelease(
+                run_id=facts.run_id,
+                as_of=facts.as_of,
+                is_published=is_published,
+                tables=judge.tables,
+                figures=judge.figures,
+            )
+            keep(self.home, judged)
+            progress.current().judged = judged
+        write_data_docs(self.home, newest_judged(self.home))
+
     def _write(self, table_name: str, rows: list[dict[str, object]]) -> None:
         schema = raw_tables()["run", table_name].schema()
         self._write_arrow(table_name, pa.Table.from_pylist(rows, schema=schema))
 
     def _write_arrow(self, table_name: str, table: pa.Table) -> None:
         write_table(self.home.raw, ("run", table_name), "night", table)
-
-
-def _judge(batch: DoorBatch) -> list[DoorResult]:
-    """Judge a delivery; a night without deliveries does not wait for great-expectations to load."""
-    from quality.door import judge
-
-    return judge(batch)
 
 
 RUN_ID_FORMAT = "%Y%m%dT%H%M%SZ"
@@ -363,7 +397,7 @@ def run_lock(home: Home) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise NightError(
+            raise BusyError(
                 f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
             ) from None
         _locked.add(home.root)

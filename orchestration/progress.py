@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult
+from quality.data_docs import JudgedRelease
 from quality.meetplan.plan import Finding
 
 
@@ -26,11 +27,10 @@ class Steps:
     findings: list[Finding] = field(default_factory=list)
     failed_checks: list[str] = field(default_factory=list)
     release: ReleaseResult | None = None
-
-    @property
-    def results(self) -> list[SourceResult | TableResult]:
-        """Return how every source and every open data table stands."""
-        return [*self.sources, *self.tables]
+    judged: JudgedRelease | None = None
+    run_id: str = ""
+    # What may be told outside this machine of the steps that failed.
+    faults: tuple[str, ...] = ()
 
     @contextmanager
     def step(self, title: str, total: int | None = None) -> Iterator[Callable[[], None]]:

@@ -9,27 +9,33 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from exports.release import current_release, published_age
 from ingest.agreements import open_agreements
 from ingest.contracts import SourceContract, load_contracts
 from ingest.home import Home
-from ingest.meetplan.keeping import meetplan_state
 from ingest.open_data import TableResult, last_results
-from ingest.source_states import SourceResult, source_states, unusable_states
 from ingest.unforeseen import frames_of
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
+from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
 from orchestration.night import Night, new_run_id, run_lock
+from orchestration.notify.night import step_faults
 from orchestration.settings import Settings
+from orchestration.standing import (
+    RELIABILITY_NL,
+    FigureCounts,
+    Standing,
+    figure_counts,
+    is_held,
+    release_line,
+    sources_of,
+)
 from quality.meetplan.findings_file import read_findings
 from quality.meetplan.plan import Finding
 
-OK, FLAGS, HELD, NOT_PUBLISHED = 0, 1, 2, 3
 LAYERS_NL = {
     "impact": "impact",
     "effect": "effect",
@@ -37,7 +43,6 @@ LAYERS_NL = {
     "own": "eigen registratie",
 }
 _SHOWN_FINDINGS = 12
-RELIABILITY_NL = ("betrouwbaar", "let op", "onbetrouwbaar", "niet te bepalen")
 
 
 def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: Console) -> int:
@@ -61,30 +66,31 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         redirect_stdout(printed),
     ):
         steps = progress.start(console)
-        run_id = new_run_id()
-        failure = _execute(home, run_id, as_of, open_data)
+        steps.run_id = new_run_id()
+        failure = _execute(home, steps, as_of, open_data)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
         console.print(
             f"\n[red]Niet gepubliceerd.[/] {failure or ''} De vorige uitgave blijft staan: "
-            f"{_release_line(home, night.settings)}. Zie {home.logs / 'nacht.log'}."
+            f"{release_line(home, night.settings.business_date)}. Zie {home.logs / 'nacht.log'}."
         )
         return NOT_PUBLISHED
     _show_agreements(night.contracts.usable, console)
-    flags = _show_figures(steps.release.path, console)
+    figures = figure_counts(steps.release.path)
+    _show_figures(figures, console)
     _show_durations(steps, console)
     console.print(
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
     )
-    if any(map(_is_held, steps.results)):
-        return HELD
-    stale = [each for each in steps.results if each.state == "verouderd"]
-    refused = [each for each in steps.findings if each.severity == "fout"]
-    return FLAGS if flags or stale or refused or steps.failed_checks else OK
+    return Standing(
+        steps.sources, steps.tables, steps.findings, figures, steps.failed_checks
+    ).exit_code
 
 
-def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) -> str | None:
+def _execute(
+    home: Home, steps: progress.Steps, as_of: str | None, open_data: str | None
+) -> str | None:
     """Run the job `nightly` in this process; return why its first failed step failed, if any."""
     from orchestration.definitions import defs
     from orchestration.defs.release import RUN_ID_TAG
@@ -101,24 +107,17 @@ def _execute(home: Home, run_id: str, as_of: str | None, open_data: str | None) 
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"organisation": {"config": organisation}},
                 },
-                tags={RUN_ID_TAG: run_id},
+                tags={RUN_ID_TAG: steps.run_id},
                 raise_on_error=False,
             )
         )
         if result.success:
             return None
+        steps.faults = step_faults(result.all_events)
         for event in result.all_events:
             if event.is_step_failure and (error := event.step_failure_data.error):
                 return _sentence((error.cause or error).message.strip())
     return ""
-
-
-def _is_held(result: SourceResult | TableResult) -> bool:
-    """Say whether somebody has to act before this source is right again."""
-    if isinstance(result, SourceResult) and not result.is_awaited:
-        return False
-    is_escalated = isinstance(result, SourceResult) and result.is_escalated
-    return is_escalated or result.state in ("vastgehouden", "ontbreekt")
 
 
 def _sentence(message: str) -> str:
@@ -227,19 +226,8 @@ def show_open_data(tables: list[TableResult], as_of: date, console: Console) -> 
             console.print(f"  [yellow]![/] {escape(sentence)}", soft_wrap=True)
 
 
-def _show_figures(release: Path, console: Console) -> bool:
-    """Show the number of KPI rows per layer and reliability; return whether any is flagged."""
-    parquet = release / "intern" / "parquet"
-    rows = duckdb.execute(
-        """
-        select dim_kpi.layer, kpi_value.reliability, count(*)
-        from read_parquet(?) as kpi_value
-        inner join read_parquet(?) as dim_kpi on kpi_value.kpi_id = dim_kpi.kpi_id
-        group by all
-        """,
-        [str(parquet / "kpi_value.parquet"), str(parquet / "dim_kpi.parquet")],
-    ).fetchall()
-    counts = {(layer, reliability): count for layer, reliability, count in rows}
+def _show_figures(counts: FigureCounts, console: Console) -> None:
+    """Show the number of KPI rows per layer and reliability."""
     table = _table("KPI-rijen")
     table.add_column("laag")
     for reliability in RELIABILITY_NL:
@@ -251,9 +239,6 @@ def _show_figures(release: Path, console: Console) -> bool:
         )
     console.print()
     console.print(table)
-    # Open data of some years ago is normal, not something that tonight did.
-    own = {key: count for key, count in counts.items() if key[0] != "impact"}
-    return any(count for (_, reliability), count in own.items() if reliability != "betrouwbaar")
 
 
 def _show_durations(steps: progress.Steps, console: Console) -> None:
@@ -275,12 +260,9 @@ def show_status(root: Path, console: Console) -> int:
         return NOT_PUBLISHED
     settings = Settings.of(home.settings_file)
     console.print(f"[bold]{settings.organisation_name}[/] in {home.root}")
-    console.print(f"Gepubliceerd: {_release_line(home, settings)}")
+    console.print(f"Gepubliceerd: {release_line(home, settings.business_date)}")
     contracts = load_contracts(home.contracts)
-    states = source_states(home, contracts.usable, as_of=settings.business_date)
-    states += unusable_states(home, contracts.unusable, as_of=settings.business_date)
-    if plan := meetplan_state(home, as_of=settings.business_date):
-        states.append(plan)
+    states = sources_of(home, contracts, settings.business_date)
     drafts = [each.message for each in contracts.unusable if each.is_draft]
     steps = progress.Steps(sources=states, tables=last_results(home), notices=drafts)
     if home.unknown_titles_file.exists():
@@ -291,15 +273,7 @@ def show_status(root: Path, console: Console) -> int:
     _show_sources(steps, settings.business_date, console)
     _show_findings(home, read_findings(home.meetplan_findings_file), console)
     _show_agreements(contracts.usable, console)
-    return HELD if any(map(_is_held, states)) else OK
-
-
-def _release_line(home: Home, settings: Settings) -> str:
-    release = current_release(home)
-    if release is None:
-        return "nog geen uitgave"
-    age = published_age(home, settings.business_date)
-    return f"{release.name}, {age} dagen oud" if age != 1 else f"{release.name}, 1 dag oud"
+    return HELD if any(map(is_held, states)) else OK
 
 
 def log_crash(error: BaseException) -> Path:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -15,11 +15,27 @@ from pydantic_settings import (
 from ingest.dutch import AMSTERDAM
 from ingest.kept.retention import Terms
 from ingest.open_data import Addresses
+from orchestration.notify.settings import Notify
 from quality.catalogue import CheckChoice, Waiver, check, chosen_checks
 
 
 class SettingsError(Exception):
     """settings.toml cannot be used; the message says which line to mend."""
+
+
+class ServiceLimits(BaseModel):
+    """What an organisation calls usual for one service; what is not given has no limit here."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    youngest: int | None = Field(default=None, ge=0)
+    oldest: int | None = Field(default=None, ge=0)
+    days_without_contact: int | None = Field(default=None, ge=1)
+    longest_days: int | None = Field(default=None, ge=1)
+
+
+# What holds for a service that an organisation says nothing about.
+USUAL_LIMITS = {"JGW": ServiceLimits(youngest=10, oldest=27)}
 
 
 class Settings(BaseSettings):
@@ -100,6 +116,17 @@ class Settings(BaseSettings):
         description="Grondslag om culturele achtergrond (bonusvraag, bijzonder persoonsgegeven) te "
         "verwerken, en wie dat besloot. Leeg: de kolom wordt niet ingenomen.",
     )
+    days_without_contact: int = Field(
+        default=180,
+        ge=1,
+        description="Dagen zonder contact waarna een lopend traject te lang stil ligt (P11).",
+    )
+    services: dict[str, ServiceLimits] = Field(
+        default={},
+        description="Wat bij een werksoort gewoon is, in een blok `[services.JGW]`: `youngest` en "
+        "`oldest` (leeftijd; bij jongerenwerk, JGW, zonder blok 10 en 27), `days_without_contact` "
+        "en `longest_days` (duur van een traject). Niet opgegeven is geen grens.",
+    )
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
     )
@@ -108,6 +135,11 @@ class Settings(BaseSettings):
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "
         "(30) dagen vernietigd, rijen na `rows_years` (5) jaar verwijderd; voor een bron anders in "
         "`[retention.sources.<bron>]`.",
+    )
+    notify: Notify = Field(
+        default=Notify(),
+        description="Wie hoort hoe een nacht afliep, in een blok `[notify]`. Zonder adressen gaat "
+        "er niets uit. Geheimen staan er nooit in.",
     )
     checks: dict[str, CheckChoice] = Field(
         default={},
@@ -198,5 +230,10 @@ class Settings(BaseSettings):
             "school_social_work_service": self.school_social_work_service,
             "censoring_end_reasons": self.censoring_end_reasons,
             "cultural_background_ground": self.cultural_background_ground,
+            "days_without_contact": self.days_without_contact,
+        } | {
+            f"service:{name}:{service}": value
+            for service, limits in (USUAL_LIMITS | self.services).items()
+            for name, value in limits.model_dump(exclude_none=True).items()
         }
         return {name: str(value) for name, value in chosen.items()}

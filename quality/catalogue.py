@@ -10,6 +10,8 @@ measure_nl       what is compared with the thresholds: a share of the judged row
 flag_threshold   what it has to be above for the check to fail
 block_threshold  above it the source is held (at the door) or the figure is unreliable
 floor_count      with fewer judged rows the state is 'te weinig'; it never stops a hold
+hold_floor_count only where a share of registrations holds a source: with fewer judged rows it
+                 never does
 bound            rows: the check points at rows, so worst-case bounds exist; none: it does not
 runs_at          deur: quality/door.py or ingest; sql: models/checks/**/chk_<id>_*; kpi: on the
                  figure
@@ -52,9 +54,10 @@ class Check(BaseModel):
     # Only for S08, which looks both ways: block_threshold is how far the number of rows may drop.
     rise_threshold: Decimal | None = None
     floor_count: Annotated[int, Field(ge=1)]
+    hold_floor_count: Annotated[int | None, Field(ge=1)] = None
     floor_note_nl: str
     bound: Literal["rows", "none"]
-    runs_at: tuple[Literal["deur", "sql", "kpi"], ...]
+    runs_at: tuple[Literal["deur", "sql", "kpi", "uitgave"], ...]
     owner: str
     columns: tuple[tuple[str, str, str], ...]
 
@@ -64,6 +67,10 @@ class Check(BaseModel):
         if self.block_threshold is None:
             raise ValueError(f"{self.id} houdt nooit een levering vast")
         return self.block_threshold
+
+    def can_hold(self, n_applicable: int) -> bool:
+        """Say whether so many judged rows are enough for a share of them to hold a delivery."""
+        return n_applicable >= (self.hold_floor_count or 1)
 
     @field_validator("columns", mode="before")
     @classmethod

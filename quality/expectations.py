@@ -24,12 +24,14 @@ class Outcome:
     success: bool
     has_run: bool
     unexpected_count: int
+    judged_count: int = 0
 
 
 def validate(frame: pd.DataFrame, expectations: Mapping[str, Expectation]) -> dict[str, Outcome]:
     """Judge a frame by every expectation and return what became of each, by its name.
 
-    The unexpected count is 0 for expectations about the frame as a whole.
+    The unexpected count is 0 for expectations about the frame as a whole, and so is the count of
+    what was judged: the rows with a value.
     """
     for name, expectation in expectations.items():
         expectation.meta = {"name": name}
@@ -40,6 +42,8 @@ def validate(frame: pd.DataFrame, expectations: Mapping[str, Expectation]) -> di
             success=bool(result.success),
             has_run=not _has_thrown(result.exception_info),
             unexpected_count=result.result.get("unexpected_count", 0),
+            judged_count=result.result.get("element_count", 0)
+            - result.result.get("missing_count", 0),
         )
         for result in batch.validate(suite, result_format=_WITHOUT_VALUES).results
     }

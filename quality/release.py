@@ -1,116 +1,148 @@
-"""The expectations on the protected figures: what must hold before a release is published."""
+"""What must hold before a release is published: the suites of its tables, the checks on figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
+import duckdb
 import pandas as pd
-from great_expectations.expectations.core.expect_column_pair_values_a_to_be_greater_than_b import (
-    ExpectColumnPairValuesAToBeGreaterThanB,
-)
-from great_expectations.expectations.core.expect_column_values_to_be_between import (
-    ExpectColumnValuesToBeBetween,
-)
-from great_expectations.expectations.core.expect_column_values_to_be_in_set import (
-    ExpectColumnValuesToBeInSet,
-)
-from great_expectations.expectations.core.expect_column_values_to_not_be_null import (
-    ExpectColumnValuesToNotBeNull,
-)
-from great_expectations.expectations.core.expect_table_columns_to_match_ordered_list import (
-    ExpectTableColumnsToMatchOrderedList,
-)
-from great_expectations.expectations.expectation import Expectation
-from great_expectations.expectations.row_conditions import Column
 
-from exports.tables import PublishedTable, published_tables
+from exports.tables import published_tables
 from ingest.dutch import number
-from quality.expectations import validate
+from quality.catalogue import Check, catalogue
+from quality.data_docs import SuiteResult, Verdict
+from quality.expectations import Outcome, validate
+from quality.suites import Rule, Suite
 
-_STATUSES = ["getoond", "afgeschermd", "niet beschikbaar"]
-_RELIABILITIES = ["betrouwbaar", "let op", "onbetrouwbaar", "niet te bepalen"]
-_NUMBER_TYPES = {"DECIMAL(18,4)", "DOUBLE", "BIGINT"}
-_FILLED_NUMBERS = "filled numbers"
+# Of 2,048 rows each: the figures of a whole country do not fit in memory at once.
+_VECTORS_PER_FRAME = 60
+_KPIS_NAMED = 5
 
 
-def unmet_expectations(kpi_value: pd.DataFrame, minimum_count: int) -> list[str]:
-    """Return a Dutch sentence for everything that forbids to publish `kpi_value`; empty if nothing.
+@dataclass
+class ReleaseJudge:
+    """Judges what is about to be published, and keeps what became of every rule, without values."""
 
-    `kpi_value` is the protected table, in which counts are rounded to 5. A sentence says what
-    does not hold and in how many rows, never a value. An expectation that throws is unmet too.
-    """
-    table = next(each for each in published_tables() if each.name == "kpi_value")
-    columns = [column.name for column in table.columns]
-    structure = {
-        "De kolommen van kpi_value zijn niet die van haar beschrijving in dbt": (
-            ExpectTableColumnsToMatchOrderedList(column_list=columns)
-        )
-    }
-    # On other columns the other expectations would say nothing.
-    return _unmet(kpi_value, structure) or _unmet(
-        kpi_value.assign(**{_FILLED_NUMBERS: kpi_value[_numbers(table)].count(axis="columns")}),
-        _expectations(minimum_count),
+    minimum_count: int
+    tables: list[SuiteResult] = field(default_factory=list)
+    figures: list[SuiteResult] = field(default_factory=list)
+
+    def __call__(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        """Return a Dutch sentence for everything that forbids to publish; empty if nothing does.
+
+        The connection has the protected tables in `impact` and the exact ones in `warehouse`. A
+        sentence says what does not hold and how often, never a value. What could not be judged
+        forbids as well.
+        """
+        self.tables = [
+            judged(Suite(table, self.minimum_count), connection) for table in published_tables()
+        ]
+        problems = [
+            _sentence(suite.name, verdict)
+            for suite in self.tables
+            for verdict in suite.verdicts
+            if verdict.forbids
+        ]
+        checks = {check: _of_figures(check, connection) for check in _figure_checks()}
+        self.figures = [SuiteResult(name="Exacte cijfers", verdicts=list(checks.values()))]
+        return problems + [
+            _figure_sentence(check, verdict, connection)
+            for check, verdict in checks.items()
+            if verdict.forbids
+        ]
+
+
+def judged(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
+    """Judge the columns of a table; its rows and keys only when it has the right columns."""
+    verdicts = _verdicts([suite.columns_rule], [connection.sql(suite.columns_query).df()])
+    if not any(verdict.forbids for verdict in verdicts):
+        verdicts += _verdicts([suite.key_rule], [connection.sql(suite.key_query).df()])
+        if suite.rows_query:
+            verdicts += _verdicts(suite.rules, _frames(connection, suite.rows_query))
+    return SuiteResult(name=suite.table.name, verdicts=verdicts)
+
+
+def _frames(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[pd.DataFrame]:
+    """Give the rows of a query in pieces; at least one, also without rows."""
+    rows = connection.execute(query)
+    frame = rows.fetch_df_chunk(_VECTORS_PER_FRAME)
+    yield frame
+    while len(frame := rows.fetch_df_chunk(_VECTORS_PER_FRAME)):
+        yield frame
+
+
+def _verdicts(rules: Iterable[Rule], frames: Iterable[pd.DataFrame]) -> list[Verdict]:
+    """Judge every frame by every rule, and add up what became of each."""
+    rules = list(rules)
+    expectations = {str(place): rule.expectation for place, rule in enumerate(rules)}
+    outcomes = [validate(frame, expectations) for frame in frames]
+    return [
+        _verdict(rule, [outcome[str(place)] for outcome in outcomes])
+        for place, rule in enumerate(rules)
+    ]
+
+
+def _verdict(rule: Rule, outcomes: list[Outcome]) -> Verdict:
+    has_run = all(outcome.has_run for outcome in outcomes)
+    is_met = all(outcome.success for outcome in outcomes)
+    return Verdict(
+        rule_nl=rule.broken_nl,
+        expectation=rule.expectation.expectation_type,
+        severity="block" if rule.blocks else "info",
+        n_applicable=sum(outcome.judged_count for outcome in outcomes),
+        n_hit=sum(outcome.unexpected_count for outcome in outcomes),
+        state="fout" if not has_run else "akkoord" if is_met else "afgekeurd",
     )
 
 
-def _unmet(frame: pd.DataFrame, expectations: Mapping[str, Expectation]) -> list[str]:
-    sentences = []
-    for sentence, outcome in validate(frame, expectations).items():
-        if not outcome.has_run:
-            sentences.append(f"{sentence}: dat kon niet worden nagegaan.")
-        elif not outcome.success:
-            where = f" ({number(outcome.unexpected_count)} keer)" * bool(outcome.unexpected_count)
-            sentences.append(f"{sentence}{where}. Meld dit als fout in de beveiliging of in dbt.")
-    return sentences
+def _sentence(table_name: str, verdict: Verdict) -> str:
+    if verdict.state == "fout":
+        return f"{table_name}: of {verdict.rule_nl} kon niet worden nagegaan."
+    times = f" ({number(verdict.n_hit)} keer)" * bool(verdict.n_hit)
+    return f"{table_name}: {verdict.rule_nl}{times}. Meld dit als fout in de beveiliging of in dbt."
 
 
-def _expectations(minimum_count: int) -> dict[str, Expectation]:
-    """Return every expectation by the sentence that is said when it does not hold."""
-    is_hidden = Column("status") == "afgeschermd"
-    is_percentage = Column("unit") == "percentage"
-    is_own_and_shown = (Column("design") != "open_data") & (Column("status") == "getoond")
-    return {
-        "Een cijfer heeft geen status": ExpectColumnValuesToNotBeNull(column="status"),
-        "Een cijfer heeft een status die niet bestaat": ExpectColumnValuesToBeInSet(
-            column="status", value_set=_STATUSES
-        ),
-        "Een cijfer heeft een betrouwbaarheid die niet bestaat": ExpectColumnValuesToBeInSet(
-            column="reliability", value_set=_RELIABILITIES
-        ),
-        "Een afgeschermd cijfer heeft nog een getal": ExpectColumnValuesToBeInSet(
-            column=_FILLED_NUMBERS, value_set=[0], row_condition=is_hidden
-        ),
-        "Een getoond cijfer heeft geen waarde": ExpectColumnValuesToNotBeNull(
-            column="value", row_condition=Column("status") == "getoond"
-        ),
-        "Een percentage ligt niet tussen 0 en 100": ExpectColumnValuesToBeBetween(
-            column="value", min_value=0, max_value=100, row_condition=is_percentage
-        ),
-        "Een percentage heeft een teller boven zijn noemer": (
-            ExpectColumnPairValuesAToBeGreaterThanB(
-                column_A="denominator",
-                column_B="numerator",
-                or_equal=True,
-                ignore_row_if="either_value_is_missing",
-                row_condition=is_percentage,
-            )
-        ),
-        "Een getoond cijfer zegt niet over hoeveel eenheden het gaat": (
-            ExpectColumnValuesToNotBeNull(column="n_subjects", row_condition=is_own_and_shown)
-        ),
-        f"Een getoond cijfer gaat over minder dan {minimum_count} eenheden": (
-            ExpectColumnValuesToBeBetween(
-                column="n_subjects",
-                min_value=_rounded_to_five(minimum_count),
-                row_condition=is_own_and_shown,
-            )
-        ),
-    }
+def _figure_checks() -> list[Check]:
+    return [check for check in catalogue() if "uitgave" in check.runs_at]
 
 
-def _numbers(table: PublishedTable) -> list[str]:
-    """Return the columns that hold a number about people; a year of publication is not one."""
-    return [column.name for column in table.columns if column.type in _NUMBER_TYPES]
+def _of_figures(check: Check, connection: duckdb.DuckDBPyConnection) -> Verdict:
+    """Return what the warehouse says of one check on the exact figures."""
+    found = connection.execute(
+        """
+        select n_applicable, n_hit, state
+        from warehouse.mart.fct_check_result
+        where period_type = 'release' and check_id = $id
+        """,
+        {"id": check.id},
+    ).fetchone()
+    applicable, hits, state = found or (0, 0, "fout")
+    return Verdict(
+        rule_nl=f"{check.id} {check.name_nl}: {check.rule_nl}",
+        severity=check.severity,
+        n_applicable=applicable,
+        n_hit=hits,
+        state=state,
+    )
 
 
-def _rounded_to_five(count: int) -> int:
-    """Return a count as it is published: what is at least `count` is at least this."""
-    return 5 * ((2 * count + 5) // 10)
+def _figure_sentence(check: Check, verdict: Verdict, connection: duckdb.DuckDBPyConnection) -> str:
+    name = f"{check.id} ({check.name_nl})"
+    if verdict.state == "fout":
+        return f"Controle {name} is niet uitgevoerd. Meld dit als storing."
+    kpis = [
+        kpi_id
+        for (kpi_id,) in connection.execute(
+            """
+            select kpi_id
+            from warehouse.mart.int_figure_check_results
+            where check_id = $id and n_hit > 0
+            order by kpi_id
+            """,
+            {"id": check.id},
+        ).fetchall()
+    ]
+    others = " en andere" * (len(kpis) > _KPIS_NAMED)
+    return (
+        f"Controle {name}: {number(verdict.n_hit)} van {number(verdict.n_applicable)} cijfers "
+        f"voldoen niet, van {', '.join(kpis[:_KPIS_NAMED])}{others}. {check.remedy_nl}"
+    )

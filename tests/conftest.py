@@ -17,6 +17,21 @@ COMMAND = Path(sys.executable).with_name("impactkompas")
 RECORDED = os.environ.get("IMPACTKOMPAS_RECORDED")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Make what every night reads once, before there are several processes that would make it."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        from orchestration import dbt
+
+        dbt.prepare()
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file, or of a night that several files look at, in one process."""
+    nights = {"clean_night", "flagged_night"}.intersection(getattr(item, "fixturenames", ()))
+    group = min(nights, default=item.nodeid.partition("::")[0])
+    item.add_marker(pytest.mark.xdist_group(group))
+
+
 @dataclass(frozen=True)
 class Night:
     """A home after a night, with what the command said."""

@@ -26,6 +26,7 @@ dbt = SimpleNamespace(
     escape_single_quotes=lambda text: text.replace("'", "''"),
     last_day=lambda day, _part: f"last_day({day})",
     listagg=lambda column, separator, order: f"string_agg({column}, {separator} {order})",
+    split_part=lambda text, delimiter, part: f"split_part({text}, {delimiter}, {part})",
     string_literal=lambda text: f"'{text}'",
     type_string=lambda: "varchar",
 )

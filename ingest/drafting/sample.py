@@ -163,7 +163,12 @@ def _sample(
     if not widths:
         raise SampleError(f"{file_name} heeft geen rijen. Neem een levering met rijen.")
     width = max(widths, key=lambda each: (widths[each], each))
-    at = next(number for number, row in enumerate(rows) if _width(row) >= width)
+    at = next(
+        number
+        for number, row in enumerate(rows)
+        # The last question has a heading above its first column only.
+        if _width(row) >= width or _is_surveymonkey(row, rows[number + 1 : number + 2])
+    )
     first_filled = next(number for number, row in enumerate(rows) if any(row))
     header, body = rows[at], rows[at + 1 : at + 1 + _SAMPLE_ROWS]
     layout = _layout(header, body)
@@ -193,14 +198,20 @@ def _width(row: Sequence[str]) -> int:
 
 
 def _layout(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    if _is_surveymonkey(header, body):
+        return "surveymonkey"
     keys = [header_key(name) for name in header]
     if len(keys) > 2 and all(
         key in names for key, names in zip(keys[1:3], _FORMS_HEADERS, strict=True)
     ):
         return "microsoft_forms"
-    if _SURVEYMONKEY_IDS.intersection(keys) and body and not any(body[0][:1]):
-        return "surveymonkey"
     return "limesurvey" if keys[:3] == _LIMESURVEY_START else "table"
+
+
+def _is_surveymonkey(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Tell whether a row has the id of a respondent, and nothing under its first heading."""
+    keys = map(header_key, header)
+    return not _SURVEYMONKEY_IDS.isdisjoint(keys) and bool(below) and not any(below[0][:1])
 
 
 def _two_headers(top: Sequence[str], below: Sequence[str]) -> list[str]:

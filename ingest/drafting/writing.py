@@ -9,6 +9,8 @@ from ingest.drafting.sample import Sample, SampleError
 from ingest.raw_tables import CONTRACTED_SOURCES, RawTable, raw_tables
 
 _CHOOSE = "kies drop, pseudonymise, generalise of keep"
+_SURVEY = ("survey", "answers")
+_HOW_TO = "docs/how-to/connect-a-survey.md"
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def _lines(
         "customProperties:",
         "  - {property: coverage, value: full}  # full, delta of period",
     )
-    if (table.source_name, table.table_name) == ("survey", "answers"):
+    if (table.source_name, table.table_name) == _SURVEY:
         yield "  - {property: questionnaire, value: participant}  # of professional"
 
 
@@ -145,6 +147,12 @@ def _to_do(sample: Sample, table: RawTable, columns: list[Proposal]) -> Iterator
         yield "het eigen regelnummer van de bron aanwijzen als record_ref, als dat er is"
     if coded := [column.name for column in columns if column.words]:
         yield f"de codes (label) nalopen van {', '.join(coded)}"
+    is_survey = (table.source_name, table.table_name) == _SURVEY
+    if is_survey and not any(column.is_question for column in columns):
+        yield f"de vragen aanwijzen: het vraag-id als name en semanticType: question ({_HOW_TO})"
+    if is_survey and "project_title" not in names:
+        yield f"project_title aanwijzen: een kolom of een vaste waarde ({_HOW_TO})"
+        names.add("project_title")
     if missing := [name for name in table.columns if name not in names and not _is_item(name)]:
         yield f"weten dat {', '.join(missing)} leeg {_stay(missing)}: geen kolom lijkt erop"
     yield "de bestandsnaam (path), de eigenaar (team) en hoe vaak er geleverd wordt invullen"

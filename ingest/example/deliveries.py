@@ -20,6 +20,8 @@ TRUTH_VALUES = {True: "true", False: "false", None: ""}
 # A collector id has nine digits; this one is no BSN.
 COLLECTOR_ID = 402118345
 DIVISION_YEAR = 2020
+# The last day of the codes that nobody uses any more; old registrations still have them.
+RETIRED = {"juridisch_awbz": date(2014, 12, 31), "belspreekuur": date(2021, 12, 31)}
 
 Row = dict[str, str | int]
 
@@ -257,7 +259,7 @@ def organisation_rows(organisation: Organisation) -> dict[str, list[Row]]:
                 "Code": code,
                 "Omschrijving": label,
                 "Geldig vanaf": "",
-                "Geldig tot en met": "",
+                "Geldig tot en met": dutch_date(RETIRED.get(code)),
             }
             for number, (list_name, code, label) in enumerate(_codes(organisation), 1)
         ],

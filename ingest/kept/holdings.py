@@ -11,9 +11,9 @@ import xlsxwriter
 from ingest.cells import rejection
 from ingest.contracts import SourceContract
 from ingest.home import Home
-from ingest.kept.persons import PERSON_COLUMNS, Person, hits_in, person_columns
+from ingest.kept.persons import CLIENTS, PERSON_COLUMNS, Person, hits_in, person_columns
 from ingest.kept.removing import LandedFile, contributing_files, landed_files
-from ingest.kept.retention import CLIENTS, ENDLESS, Retention
+from ingest.kept.retention import ENDLESS, Retention
 from ingest.ledger import Ledger
 from ingest.originals import Originals
 

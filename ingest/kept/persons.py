@@ -17,6 +17,8 @@ _TOKEN_COLUMNS = (CLIENT_ID, "respondent_id", WORKER_ID)
 PERSON_COLUMNS = (*_TOKEN_COLUMNS, TRAJECTORY_ID)
 # The table that says whose a trajectory is; elsewhere its number may be mistyped.
 OWNERS = "trajectories"
+# The table that lists the clients, once each.
+CLIENTS = "clients"
 
 Columns = Mapping[str, pa.StringArray]
 

@@ -15,7 +15,7 @@ from ingest.columns import map_distinct
 from ingest.contracts import Contracts, SourceContract
 from ingest.home import Home
 from ingest.kept.erasure import waiting
-from ingest.kept.persons import CLIENT_ID, OWNERS, TRAJECTORY_ID
+from ingest.kept.persons import CLIENT_ID, CLIENTS, OWNERS, TRAJECTORY_ID
 from ingest.kept.removing import (
     LandedFile,
     contributing_files,
@@ -29,7 +29,6 @@ from ingest.originals import Originals
 # The end of a row without an end: as long as a trajectory runs.
 ENDLESS = date.max
 _ROW_FAULT = "row_fault"
-CLIENTS = "clients"
 
 
 class SourceTerms(BaseModel):
@@ -56,6 +55,10 @@ class Terms(SourceTerms):
     def years(self, source_id: str) -> int:
         """Return how many years a row of a source is kept."""
         return self.sources.get(source_id, self).rows_years or self.rows_years
+
+    def kept_since(self, source_id: str, as_of: date) -> date:
+        """Return the first day of which every row of a source is still kept."""
+        return _years_after(as_of, -self.years(source_id))
 
 
 @dataclass

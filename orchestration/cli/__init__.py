@@ -10,6 +10,7 @@ from orchestration.cli import (
     open_data,
     persons,
     sources,
+    telling,
     templates,
 )
 from orchestration.cli.common import CRASH, app, console
@@ -24,6 +25,7 @@ __all__ = [
     "open_data",
     "persons",
     "sources",
+    "telling",
     "templates",
 ]
 

@@ -10,8 +10,22 @@ import typer
 from rich.console import Console
 
 from orchestration import dbt
+from orchestration.exit_codes import BUSY, CRASH, FLAGS, HELD, NOT_PUBLISHED, OK, SILENT
 
-OK, FLAGS, HELD, NOT_PUBLISHED, CRASH, BUSY = 0, 1, 2, 3, 10, 11
+__all__ = [
+    "BUSY",
+    "CRASH",
+    "DEFAULT_HOME",
+    "FLAGS",
+    "HELD",
+    "NOT_PUBLISHED",
+    "OK",
+    "SILENT",
+    "HomeOption",
+    "app",
+    "console",
+    "explained_errors",
+]
 
 app = typer.Typer(
     help="Laat zien wat sociaal werk verandert: van registratie tot KPI, elke nacht.",

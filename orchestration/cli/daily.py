@@ -2,16 +2,27 @@
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from orchestration import dbt
-from orchestration.cli.common import DEFAULT_HOME, HomeOption, app, console, explained_errors
+from orchestration.cli.common import (
+    DEFAULT_HOME,
+    FLAGS,
+    OK,
+    HomeOption,
+    app,
+    console,
+    explained_errors,
+)
+from orchestration.cli.telling import show_sent, tells_how_it_ended
 
 
 @app.command()
+@tells_how_it_ended
 @explained_errors
 def run(
     home: HomeOption = DEFAULT_HOME,
@@ -73,6 +84,43 @@ def status(
     from orchestration.report import show_status
 
     raise typer.Exit(show_status(home, console))
+
+
+@app.command()
+@explained_errors
+def watch(
+    home: HomeOption = DEFAULT_HOME,
+    test: Annotated[
+        bool,
+        typer.Option("--test", help="Stuur een proefmelding, ook als er niets aan de hand is."),
+    ] = False,
+) -> None:
+    """Meld het als er te lang geen nacht gepubliceerd is; voor een eigen timer, buiten de nacht.
+
+    Afsluitcode 0 als er op tijd een nacht was, 4 als het stil is.
+    """
+    from ingest.home import Home
+    from orchestration.notify.watch import look, try_out
+    from orchestration.settings import Settings
+
+    place = Home(home.resolve())
+    settings = Settings.of(place.settings_file)
+    if not settings.notify.has_channels:
+        console.print(
+            "Er is niemand om het aan te melden: zet bij [notify] in settings.toml een webhook_url "
+            "of email_to.",
+            style="yellow",
+            markup=False,
+            soft_wrap=True,
+        )
+    if test:
+        sent = try_out(place, settings)
+        show_sent(sent)
+        raise typer.Exit(OK if sent.arrived and not sent.failed else FLAGS)
+    watched = look(place, settings, datetime.now(UTC))
+    console.print(watched.sentence, markup=False, soft_wrap=True)
+    show_sent(watched.sent)
+    raise typer.Exit(watched.exit_code)
 
 
 @app.command()

@@ -8,10 +8,12 @@ import os
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -37,6 +39,7 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, list[TableRe
     return home, pull(home, mode=mode, as_of=date(2026, 11, 1))
 
 
+@cache
 def raw_table(home: Home, name: str, table_id: str) -> pa.Table:
     """Return what raw holds of the one revision of a table."""
     (file,) = (home.raw / "open_data" / name).glob(f"{table_id}@*.parquet")
@@ -45,14 +48,14 @@ def raw_table(home: Home, name: str, table_id: str) -> pa.Table:
 
 def held(home: Home, table_id: str, topic: str) -> dict[tuple[str, int, str | None], Any]:
     """Return what raw holds of one topic: value and status per region, year and age band."""
-    rows = raw_table(home, "observations", table_id)
+    table = raw_table(home, "observations", table_id)
+    rows = table.filter(pc.field("topic_id") == topic)
     return {
         (row["region_code"], row["source_year"], row["age_band"]): (
             row["value"],
             row["value_status"],
         )
         for row in rows.to_pylist()
-        if row["topic_id"] == topic
     }
 
 

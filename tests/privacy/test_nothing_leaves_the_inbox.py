@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.byte_scan import Patterns, past_the_inbox
 from tests.conftest import Night
-from tests.privacy.scanner import Patterns, past_the_inbox, write_tables_as_text
 
 
 def persons(delivered: Path) -> Iterator[str]:
@@ -36,20 +36,20 @@ def patterns(flagged_night: Night, tmp_path_factory: pytest.TempPathFactory) -> 
 
 def test_the_search_finds_a_person_where_one_is(patterns: Patterns, flagged_night: Night) -> None:
     delivered = flagged_night.home.parent / "delivered"
-    found = patterns.places(delivered)
+    found = patterns.in_bytes(delivered)
     assert str(delivered / "clienten_20260105.csv") in found
 
 
 def test_no_file_past_the_inbox_holds_a_person(patterns: Patterns, flagged_night: Night) -> None:
     assert list((flagged_night.home / "inbox").iterdir()) == []
-    assert patterns.places(*past_the_inbox(flagged_night.home)) == []
+    assert patterns.in_bytes(*past_the_inbox(flagged_night.home)) == []
 
 
 def test_no_table_past_the_inbox_holds_a_person(
     patterns: Patterns, flagged_night: Night, tmp_path: Path
 ) -> None:
-    assert write_tables_as_text(flagged_night.home, tmp_path) > 50
-    assert patterns.places(tmp_path) == []
+    assert patterns.in_tables(flagged_night.home, tmp_path) == []
+    assert len(list((tmp_path / "rows").iterdir())) > 50
 
 
 def test_originals_are_ciphertext_under_keys_for_the_owner_only(flagged_night: Night) -> None:

@@ -10,9 +10,10 @@ from pydantic import ValidationError
 
 import quality.catalogue
 from ingest.raw_tables import CONTRACTED_SOURCES, raw_tables
-from quality.catalogue import Check, catalogue, check, check_catalogue, check_columns
+from quality.catalogue import SHARE, Check, catalogue, check, check_catalogue, check_columns
 
 MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "checks"
+FIGURE_MODELS = MODELS.with_name("figure_checks")
 VALID = {
     "id": "Z99",
     "name_nl": "Naam",
@@ -39,24 +40,65 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
     [
         ("S01", "flag", "0", None),
         ("S02", "block", "0", "0"),
+        ("S03", "info", "0", None),
         ("S04", "block", "0", "0"),
         ("S05", "block", "0", "0"),
+        ("S06", "info", "0", None),
         ("S07", "flag", "0", None),
         ("S08", "block", "0.3", "0.3"),
         ("S09", "block", "0.05", "0.05"),
         ("S10", "flag", "0.01", "0.2"),
         ("S11", "block", "0", "0"),
         ("K01", "block", "0", "0"),
+        ("K02", "flag", "0.02", None),
         ("K03", "flag", "0", "0.05"),
+        ("K04", "flag", "0.02", None),
+        ("K05", "flag", "0.02", None),
+        ("K06", "flag", "0.01", None),
+        ("K07", "flag", "0.01", None),
+        ("V01", "flag", "0.01", None),
+        ("V02", "flag", "0.01", None),
+        ("V03", "flag", "0.01", None),
         ("V04", "flag", "0.005", None),
         ("V05", "flag", "0.01", None),
+        ("V06", "flag", "0.02", None),
+        ("V07", "flag", "0.005", None),
+        ("V08", "flag", "0.005", "0.05"),
         ("C01", "flag", "0.05", None),
+        ("C02", "flag", "0.1", None),
         ("C03", "flag", "0.005", None),
         ("C04", "flag", "0.02", None),
+        ("C05", "flag", "0.02", None),
+        ("C06", "flag", "0.05", None),
+        ("C07", "flag", "0.2", None),
+        ("C08", "flag", "0.3", None),
+        ("C09", "flag", "0.15", None),
+        ("C10", "flag", "0.1", None),
         ("P01", "flag", "0", "0.01"),
+        ("P02", "flag", "0.01", None),
         ("P03", "flag", "0", None),
+        ("P04", "flag", "0.005", None),
+        ("P05", "flag", "0.01", None),
         ("P06", "flag", "0.05", None),
-        ("T01", "flag", "0.1", None),
+        ("P07", "flag", "0.01", None),
+        ("P08", "flag", "0.01", None),
+        ("P09", "flag", "0.02", None),
+        ("P10", "flag", "0.02", None),
+        ("P11", "flag", "0.1", None),
+        ("P12", "flag", "0.05", None),
+        ("P13", "flag", "0.4", None),
+        ("P14", "info", "0.8", None),
+        ("T01", "flag", "14", "30"),
+        ("T02", "flag", "0.1", None),
+        ("T03", "flag", "0.25", None),
+        ("T04", "flag", "0", None),
+        ("T05", "info", "0.05", None),
+        ("D01", "flag", "1", None),
+        ("D02", "flag", "0.25", None),
+        ("D03", "flag", "0", None),
+        ("D04", "flag", "3", None),
+        ("D05", "flag", "5", None),
+        ("D06", "flag", "0.5", None),
         ("R24", "flag", "0", None),
         ("X04", "flag", "0", None),
         ("Q01", "flag", "0.7", None),
@@ -68,6 +110,11 @@ def columns_of(check_id: str) -> set[tuple[str, str, str]]:
         ("Q07", "flag", "0.15", None),
         ("Q08", "flag", "0.6", None),
         ("Q09", "flag", "0", None),
+        ("X01", "block", "0", "0"),
+        ("X02", "block", "0", "0"),
+        ("X03", "block", "0", "0"),
+        ("X05", "flag", "0", None),
+        ("X06", "flag", "0.005", None),
     ],
 )
 def test_thresholds_are_those_agreed_on(
@@ -87,22 +134,26 @@ def test_only_a_check_that_can_hold_has_a_share_to_hold_above() -> None:
 
 
 def test_one_error_alone_never_reaches_the_threshold_of_a_share() -> None:
-    shares = [found for found in catalogue() if found.bound == "rows" and found.flag_threshold > 0]
+    shares = [
+        found
+        for found in catalogue()
+        if found.bound == "rows" and found.measure_nl == SHARE and found.flag_threshold > 0
+    ]
 
-    assert {found.id for found in shares} == {
-        "S10",
-        "V04",
-        "V05",
-        "C01",
-        "C03",
-        "C04",
-        "P06",
-        "T01",
-        "Q03",
-        "Q04",
-        "Q05",
-    }
+    assert {"S10", "K04", "V04", "C01", "P06", "T03"} < {found.id for found in shares}
     assert all(Decimal(1) / found.floor_count <= found.flag_threshold for found in shares)
+
+
+def test_a_share_that_holds_a_source_is_of_enough_rows_that_one_error_never_does() -> None:
+    holding = {found.id: found for found in catalogue() if found.hold_floor_count}
+
+    assert set(holding) == {"K03", "P01"}
+    for found in holding.values():
+        assert not found.can_hold(99)
+        assert found.can_hold(100)
+        assert Decimal(1) / 100 <= found.hold_share
+        assert "vanaf 100" in found.floor_note_nl
+    assert check("S10").can_hold(1)
 
 
 def check_models() -> dict[str, tuple[str, str]]:
@@ -125,6 +176,22 @@ def test_every_check_in_sql_has_one_model_per_grain_and_no_model_is_left_over() 
     assert sorted(check_models()) == sorted(file.stem for file in MODELS.rglob("chk_*.sql"))
 
 
+def test_what_blocks_a_release_and_what_flags_a_figure_each_have_a_folder_of_models() -> None:
+    by_folder = {
+        file.parent.name: [
+            (model["config"]["meta"]["check"]["id"], model["name"].split("_")[1].upper())
+            for model in yaml.safe_load(file.read_text(encoding="utf-8"))["models"]
+        ]
+        for file in FIGURE_MODELS.glob("*/_*__models.yml")
+    }
+    on_figures = [found for found in catalogue() if "uitgave" in found.runs_at]
+
+    assert by_folder == {
+        "release": [(found.id, found.id) for found in on_figures if found.severity == "block"],
+        "flags": [(found.id, found.id) for found in on_figures if found.severity == "flag"],
+    }
+
+
 def test_every_model_is_named_after_its_check() -> None:
     for name, (check_id, _) in check_models().items():
         assert name.startswith(f"chk_{check_id.lower()}_")
@@ -133,7 +200,8 @@ def test_every_model_is_named_after_its_check() -> None:
 def test_checks_at_the_door_judge_every_table_that_comes_in_through_a_contract() -> None:
     tables = {(*key, "*") for key in raw_tables() if key[0] in CONTRACTED_SOURCES}
 
-    for check_id in ("S02", "S04", "S05", "S07", "S08", "S09", "S10", "S11", "K01"):
+    at_the_door = ("S02", "S03", "S04", "S05", "S06", "S07", "S08", "S09", "S10", "S11")
+    for check_id in (*at_the_door, "K01", "K02"):
         assert columns_of(check_id) == tables
 
 
@@ -147,7 +215,8 @@ def test_the_client_is_judged_wherever_a_case_file_names_one() -> None:
     assert columns_of("K03") == with_client - {("ecd", "clients", "client_id")}
 
 
-def test_every_date_on_which_something_happened_is_judged_for_the_future() -> None:
+@pytest.mark.parametrize("check_id", ["P03", "P04"])
+def test_every_date_on_which_something_happened_is_judged(check_id: str) -> None:
     dates = {
         (*key, name)
         for key, table in raw_tables().items()
@@ -156,10 +225,21 @@ def test_every_date_on_which_something_happened_is_judged_for_the_future() -> No
         if sql_type == "date"
     }
 
-    assert columns_of("P03") == dates - {
+    assert columns_of(check_id) == dates - {
         ("ecd", "workers", "employed_from"),
         ("ecd", "workers", "employed_until"),
     }
+
+
+def test_what_a_registration_is_about_is_judged_for_registering_ahead() -> None:
+    follows_or_is_planned = {
+        ("ecd", "trajectories", "started_on"),
+        ("ecd", "trajectories", "ended_on"),
+        ("ecd", "referrals", "outcome_on"),
+        ("ecd", "budget_requests", "decided_on"),
+    }
+
+    assert columns_of("T05") == columns_of("P03") - follows_or_is_planned
 
 
 def test_the_catalogue_fits_its_raw_table() -> None:

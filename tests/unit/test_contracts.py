@@ -24,9 +24,9 @@ def fault(folder: Path, change: Change) -> str:
     return str(error.value)
 
 
-def test_the_contracts_of_the_example_organisation_load_with_the_postcodes_first() -> None:
+def test_the_contracts_of_the_example_organisation_load_in_the_order_of_taking_in() -> None:
     contracts = load_contracts(CONTRACTS)
-    assert contracts.usable[0].table.table_name == "postcodes"
+    assert [each.table.table_name for each in contracts.usable[:2]] == ["postcodes", "clients"]
     assert len(contracts.usable) == len(list(CONTRACTS.glob("*.yaml")))
     assert contracts.unusable == []
 

@@ -267,6 +267,7 @@ def test_an_older_delivery_after_a_newer_one_does_not_replace_it(
     assert organisation.refs() == ["R0002"]
     assert not file.exists()
     assert organisation.events()[-1].event == "skipped"
+    assert not organisation.events()[-1].door
     assert "ouder dan de stand van 5 januari 2026" in organisation.events()[-1].message
 
 
@@ -495,6 +496,65 @@ def test_the_verdicts_on_the_newest_delivery_can_be_asked_every_night(
     organisation.night(SECOND)
     (held,) = door_results(organisation.home)
     assert (held["check_id"], held["state"]) == ("S02", "afgekeurd")
+
+
+def verdict(organisation: Organisation, check_id: str) -> tuple[int, int, str]:
+    """Return what a check on the whole delivery said: judged, wrong and state."""
+    (row,) = [each for each in door_results(organisation.home) if each["check_id"] == check_id]
+    return row["n_applicable"], row["n_hit"], row["state"]
+
+
+def test_check_s03_counts_the_columns_that_the_contract_does_not_know(
+    organisation: Organisation,
+) -> None:
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    organisation.night(FIRST)
+    assert verdict(organisation, "S03") == (9, 0, "akkoord")
+    row, header = [*client(1), "x", "y"], (*HEADER, "Geheimenaam", "Notitie")
+    organisation.deliver(SECOND, csv_bytes(row, header=header))
+    assert organisation.night(SECOND).state == "actueel"
+    assert verdict(organisation, "S03") == (11, 2, "afgekeurd")
+    ledger = organisation.home.ledger_file.read_text(encoding="utf-8")
+    assert "2 van 11 kolommen staan niet in contracts/ecd-clienten.yaml" in ledger
+    assert "Geheimenaam" not in ledger
+
+
+def test_check_s06_says_whether_the_newest_delivery_was_there_before(
+    organisation: Organisation,
+) -> None:
+    before, after = csv_bytes(client(1)), csv_bytes(client(2))
+    found = []
+    for day, data in ((FIRST, before), (SECOND, before), (THIRD, after)):
+        organisation.deliver(day, data)
+        organisation.night(day)
+        found.append(verdict(organisation, "S06"))
+    assert found == [(1, 0, "akkoord"), (1, 1, "afgekeurd"), (1, 0, "akkoord")]
+
+
+def test_what_was_said_of_a_delivery_stays_when_it_is_delivered_again(
+    organisation: Organisation,
+) -> None:
+    for day in (FIRST, SECOND):
+        organisation.deliver(day, csv_bytes(client(1), client(1)))
+        organisation.night(day, volume_watcher)
+    assert verdict(organisation, "S08") == (2, 0, "akkoord")
+
+
+def test_who_lets_a_delivery_through_is_told_every_reason_why_it_was_held(
+    organisation: Organisation,
+) -> None:
+    def twice(batch: DoorBatch) -> list[DoorResult]:
+        return [
+            DoorResult("S08", None, 9, 9, "afgekeurd", holds=True, message="een sprong"),
+            DoorResult("K03", "client_id", 9, 9, "afgekeurd", holds=True, message="onbekenden"),
+        ]
+
+    organisation.deliver(FIRST, csv_bytes(client(1)))
+    held = organisation.night(FIRST, twice)
+    assert held.held_by == "S08"
+    assert held.message.startswith("clienten_20260104.csv: een sprong. onbekenden. ")
+    resume(organisation.home, "ecd-clienten")
+    assert organisation.night(SECOND, twice).state == "actueel"
 
 
 def test_the_state_of_a_source_can_be_asked_without_taking_anything_in(

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import pytest
 import quality.door
 from ingest.contracts import SourceContract, load_contract
 from ingest.door import DoorBatch, DoorResult
+from quality.catalogue import CheckChoice, chosen_checks
 from quality.door import judge
 from quality.expectations import Outcome, validate
 
@@ -36,6 +39,28 @@ schema:
       - {name: contact_id, physicalName: Contactnummer, logicalType: string, required: true,
          primaryKey: true, classification: keep}
       - {name: team_code, physicalName: Team, logicalType: string, classification: keep}
+"""
+TRAJECTORIES = """
+apiVersion: v3.1.0
+kind: DataContract
+id: ecd-trajecten
+name: Trajecten
+version: 1.0.0
+status: active
+servers:
+  - {server: inbox, type: local, path: "trajecten_{delivered_on}.csv", format: csv,
+     encoding: cp1252, delimiter: ";",
+     customProperties: [{property: layout, value: table},
+                        {property: dateFormat, value: "%d-%m-%Y"}]}
+schema:
+  - name: trajectories
+    customProperties: [{property: source, value: ecd}]
+    properties:
+      - {name: record_ref, physicalName: Nummer, logicalType: string, classification: keep}
+      - {name: trajectory_id, physicalName: Nummer, logicalType: string, required: true,
+         primaryKey: true, classification: keep}
+      - {name: started_on, physicalName: Start, logicalType: date, classification: keep}
+      - {name: ended_on, physicalName: Einde, logicalType: date, classification: keep}
 """
 SURVEY = """
 apiVersion: v3.1.0
@@ -69,7 +94,7 @@ customProperties:
 """
 
 # A month of a source that was as large before, and of which nothing is missing.
-COMPARED = {"previous_rows": 100, "previous_ids": 100, "period_days": 31}
+COMPARED = {"previous_rows": 100, "previous_ids": 100, "period_days": 31, "rows_of_clients": 100}
 
 MakeBatch = Callable[..., DoorBatch]
 
@@ -125,6 +150,18 @@ def contacts(count: int, rejected: int = 0) -> list[dict[str, Any]]:
     ]
 
 
+def trajectories(count: int, wrong: int) -> list[dict[str, Any]]:
+    """Return this many closed trajectories of which the first so many end before they start."""
+    return [
+        {
+            "trajectory_id": f"t{number}",
+            "started_on": date(2026, 1, 5),
+            "ended_on": date(2026, 1, 4 if number < wrong else 5),
+        }
+        for number in range(count)
+    ]
+
+
 def result(batch: DoorBatch, check_id: str, column_name: str | None = None) -> DoorResult:
     (found,) = [
         each
@@ -142,6 +179,8 @@ def test_a_clean_delivery_passes_every_check(delivery: MakeBatch) -> None:
         ("S08", None),
         ("S09", None),
         ("S07", None),
+        ("K02", None),
+        ("K03", "client_id"),
         ("S10", None),
         ("K01", "contact_id"),
         ("K01", "record_ref"),
@@ -299,6 +338,99 @@ def test_a_rejected_row_or_an_empty_key_repeats_nothing(delivery: MakeBatch) -> 
     assert not any(each.holds for each in found.values())
 
 
+@pytest.mark.parametrize(
+    ("rows", "doubles", "state"),
+    [
+        (100, 0, "akkoord"),
+        (100, 2, "akkoord"),  # exactly 2 %
+        (100, 3, "afgekeurd"),
+        (49, 40, "te weinig"),
+        (0, 0, "niet van toepassing"),
+    ],
+)
+def test_double_rows_flag_above_two_percent_and_never_hold(
+    delivery: MakeBatch, rows: int, doubles: int, state: str
+) -> None:
+    k02 = result(delivery(contacts(1), rows_in=rows, duplicates=doubles), "K02")
+
+    assert (k02.n_applicable, k02.n_hit, k02.state, k02.holds) == (rows, doubles, state, False)
+
+
+@pytest.mark.parametrize(
+    ("rows", "unknown", "state", "holds"),
+    [
+        (100, 0, "akkoord", False),
+        (100, 1, "afgekeurd", False),
+        (100, 5, "afgekeurd", False),  # exactly 5 %
+        (100, 6, "afgekeurd", True),
+        (99, 99, "afgekeurd", False),  # too few rows for their share to hold a source
+        (0, 0, "niet van toepassing", False),  # no list of clients, or no row with one
+    ],
+)
+def test_unknown_clients_hold_the_source_above_five_percent(
+    delivery: MakeBatch, rows: int, unknown: int, state: str, holds: bool
+) -> None:
+    facts = {"rows_of_clients": rows, "unknown_clients": unknown}
+    k03 = result(delivery(contacts(1), **facts), "K03", "client_id")
+
+    assert (k03.n_applicable, k03.n_hit, k03.state, k03.holds) == (rows, unknown, state, holds)
+    assert ("'impactkompas resume ecd-contacten'" in k03.message) is bool(unknown)
+
+
+def test_an_organisation_chooses_above_which_share_a_source_is_held(delivery: MakeBatch) -> None:
+    reason = "Cliënten van de buren staan er niet bij."
+    chosen = chosen_checks({"K03": CheckChoice(reason=reason, block_threshold=Decimal("0.1"))})
+    batch = delivery(contacts(1), rows_of_clients=100, unknown_clients=10)
+
+    held, let_in = (
+        [each.check_id for each in judge(batch, checks) if each.holds] for checks in ((), chosen)
+    )
+    assert (held, let_in) == (["K03"], [])
+
+
+def test_a_table_without_clients_is_not_asked_for_them(delivery: MakeBatch) -> None:
+    answers = [{"record_ref": "1", "response_id": "1", "question_id": "4a1"}]
+
+    assert "K03" not in {each.check_id for each in judge(delivery(answers, SURVEY))}
+
+
+@pytest.mark.parametrize(
+    ("rows", "wrong", "state", "holds"),
+    [
+        (200, 0, "akkoord", False),  # an end on the day of the start is none before it
+        (200, 1, "afgekeurd", False),
+        (200, 2, "afgekeurd", False),  # exactly 1 %
+        (200, 3, "afgekeurd", True),
+        (99, 99, "afgekeurd", False),  # too few for their share to hold a source
+        (0, 0, "niet van toepassing", False),
+    ],
+)
+def test_trajectories_that_end_before_they_start_hold_the_source_above_one_percent(
+    delivery: MakeBatch, rows: int, wrong: int, state: str, holds: bool
+) -> None:
+    p01 = result(delivery(trajectories(rows, wrong), TRAJECTORIES), "P01", "ended_on")
+
+    assert (p01.n_applicable, p01.n_hit, p01.state, p01.holds) == (rows, wrong, state, holds)
+    assert ("'impactkompas resume ecd-trajecten'" in p01.message) is bool(wrong)
+
+
+def test_only_an_accepted_trajectory_with_both_dates_can_end_before_it_starts(
+    delivery: MakeBatch,
+) -> None:
+    wrong = {"started_on": date(2026, 1, 5), "ended_on": date(2026, 1, 4)}
+    rows = [
+        {"trajectory_id": "t1", **wrong},
+        {"trajectory_id": "t2", **wrong, "reject_reason": "verplicht en leeg"},
+        {"trajectory_id": "t3", **wrong, "started_on": None},
+        {"trajectory_id": "t4", **wrong, "ended_on": None},
+    ]
+
+    p01 = result(delivery(rows, TRAJECTORIES), "P01", "ended_on")
+
+    assert (p01.n_applicable, p01.n_hit) == (1, 1)
+    assert "P01" not in {each.check_id for each in judge(delivery(contacts(3)))}
+
+
 def test_a_filled_in_list_has_a_row_per_question_and_may_answer_each_once(
     delivery: MakeBatch,
 ) -> None:
@@ -352,5 +484,5 @@ def test_an_expectation_that_throws_has_not_run() -> None:
 
     assert outcomes == {
         "absent": Outcome(success=False, has_run=False, unexpected_count=0),
-        "unique": Outcome(success=False, has_run=True, unexpected_count=2),
+        "unique": Outcome(success=False, has_run=True, unexpected_count=2, judged_count=3),
     }

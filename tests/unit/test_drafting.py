@@ -149,6 +149,28 @@ def test_how_long_a_list_took_is_proposed_where_a_tool_gives_both_moments(tmp_pa
     )
 
 
+def test_the_export_of_a_survey_is_known_when_its_last_question_has_several_columns(
+    tmp_path: Path,
+) -> None:
+    lines = ["Respondent ID,End Date,Waarmee geholpen?,,", ",,Geld,Werk,Wonen"]
+    lines += [f"{number},01/13/2026 10:05:00 AM,Geld,,Wonen" for number in range(9)]
+    draft = drafted(tmp_path, "enquete.csv", "\n".join([*lines, ""]).encode())
+
+    document = yaml.safe_load(draft.text)
+    assert {"property": "layout", "value": "surveymonkey"} in document["servers"][0][
+        "customProperties"
+    ]
+    headings = {each.get("physicalName") for each in document["schema"][0]["properties"]}
+    assert {"Waarmee geholpen? - Geld", "Waarmee geholpen? - Wonen"} <= headings
+    # Nothing of it is a question of the KPI-model: which ones count is for a person to say.
+    assert [step for step in draft.to_do if "semanticType: question" in step]
+    assert [
+        step
+        for step in draft.to_do
+        if "project_title aanwijzen: een kolom of een vaste waarde" in step
+    ]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [(b"", "leeg"), (b"%PDF-1.7", "PDF"), (b"\n\n", "geen rijen"), (b"\x81;\x8d\n", "geen tekst")],

@@ -51,6 +51,7 @@ def test_one_setting_turns_the_schedule_on(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_night_runs_every_asset_and_shows_every_check(
     definitions: tuple[dg.Definitions, Path],
 ) -> None:
+    from exports.tables import published_tables
     from quality.catalogue import catalogue
 
     loaded, _ = definitions
@@ -61,7 +62,10 @@ def test_the_night_runs_every_asset_and_shows_every_check(
         key for key in keys if loaded.resolve_asset_graph().get(key).is_materializable
     }
     shown = {key.name for key in job.asset_layer.asset_graph.asset_check_keys}
-    assert {check.id for check in catalogue() if "kpi" not in check.runs_at} <= shown
+    assert {check.id for check in catalogue() if check.runs_at != ("kpi",)} <= shown
+    assert {table.name for table in published_tables()} <= shown
+    # Data tests of the marts are read by great-expectations instead.
+    assert not [name for name in shown if name.startswith(("filled_", "unique_combination_fct"))]
 
 
 def test_what_is_asked_wins_over_the_environment_and_the_file(
@@ -76,10 +80,32 @@ def test_what_is_asked_wins_over_the_environment_and_the_file(
     assert settings.calculation_choices()["caseload_unit"] == "fte"
 
 
+def test_the_limits_of_a_service_stand_beside_those_of_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[services.SRW]\ndays_without_contact = 90\nlongest_days = 365\n")
+    chosen = Settings.of(file).calculation_choices()
+
+    assert {name: value for name, value in chosen.items() if name.startswith("service:")} == {
+        "service:youngest:JGW": "10",
+        "service:oldest:JGW": "27",
+        "service:days_without_contact:SRW": "90",
+        "service:longest_days:SRW": "365",
+    }
+
+
+def test_an_empty_block_takes_the_usual_limits_of_a_service_away(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text("[services.JGW]\n")
+    chosen = Settings.of(file).calculation_choices()
+
+    assert not [name for name in chosen if name.startswith("service:")]
+
+
 @pytest.mark.parametrize(
     ("line", "named"),
     [
         ("minimum_count = 5", "minimum_count"),
+        ("[services.JGW]\njongste = 10", "services.JGW.jongste"),
         ('caseload_unit = "hoofden"', "caseload_unit"),
         ("kleur = 3", "kleur"),
         ('open_data = "soms"', "open_data"),
@@ -92,8 +118,11 @@ def test_a_setting_that_cannot_be_is_named(tmp_path: Path, line: str, named: str
         Settings.of(file)
 
 
-def test_the_list_of_kpi_models_is_made_from_the_folder() -> None:
+@pytest.mark.parametrize("pattern", ["kpi/**/kpi_*", "checks/**/chk_*", "figure_checks/**/chk_*"])
+def test_the_lists_of_models_are_made_from_the_folders(pattern: str) -> None:
     dbt.write_model_names()
     listed = dbt.GENERATED.read_text(encoding="utf-8")
-    for file in (dbt.PROJECT / "models" / "kpi").rglob("kpi_*.sql"):
+    files = list((dbt.PROJECT / "models").glob(f"{pattern}.sql"))
+    assert files
+    for file in files:
         assert f"'{file.stem}'" in listed

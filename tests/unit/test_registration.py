@@ -1,8 +1,11 @@
 """The registration workbook: written, filled in with another program, and taken in as typed."""
 
+import io
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import openpyxl
@@ -34,10 +37,23 @@ SUPPORT = {"Nr *": 1, "Trajectnummer *": "T1", "Cliëntnummer *": "00012",
 HOURS = {"Nr *": 7, "Personeelsnummer *": 31, "Maand *": date(2025, 12, 1), "Uren": 121.25}
 
 
+@cache
+def written() -> bytes:
+    """Return the workbook as the command writes it, which takes a second."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / WORKBOOK_NAME
+        write_template(file)
+        return file.read_bytes()
+
+
+def template() -> openpyxl.Workbook:
+    """Return that workbook as another program opens it."""
+    return openpyxl.load_workbook(io.BytesIO(written()))
+
+
 def filled(file: Path, rows: dict[str, list[dict[str, Any]]]) -> None:
     """Fill in the template as a person does: every value under its heading."""
-    write_template(file)
-    workbook = openpyxl.load_workbook(file)
+    workbook = template()
     for name, lines in rows.items():
         page = workbook[name]
         headings = {cell.value: cell.column for cell in page[1]}
@@ -172,12 +188,8 @@ def test_a_workbook_that_comes_back_the_same_is_skipped_and_leaves_the_inbox(hom
     assert {results[name].state for name in ("excel-clienten", "excel-uren")} == {"actueel"}
 
 
-def test_the_headings_are_locked_without_password_and_everything_else_is_free(
-    tmp_path: Path,
-) -> None:
-    write_template(tmp_path / "registratie.xlsx")
-    workbook = openpyxl.load_workbook(tmp_path / "registratie.xlsx")
-    page = workbook["Contacten"]
+def test_the_headings_are_locked_without_password_and_everything_else_is_free() -> None:
+    page = template()["Contacten"]
 
     assert page.protection.sheet
     assert page.protection.password is None
@@ -187,11 +199,8 @@ def test_the_headings_are_locked_without_password_and_everything_else_is_free(
     assert all(each.protection.locked is False for each in page.column_dimensions.values())
 
 
-def test_the_workbook_offers_code_lists_and_refuses_what_is_no_date_or_number(
-    tmp_path: Path,
-) -> None:
-    write_template(tmp_path / "registratie.xlsx")
-    workbook = openpyxl.load_workbook(tmp_path / "registratie.xlsx")
+def test_the_workbook_offers_code_lists_and_refuses_what_is_no_date_or_number() -> None:
+    workbook = template()
 
     def rules(name: str) -> dict[str, Any]:
         page = workbook[name]
@@ -214,9 +223,8 @@ def test_the_workbook_offers_code_lists_and_refuses_what_is_no_date_or_number(
     assert rules("Trajecten")["Werksoort *"][1].startswith("OFFSET('Codelijsten'!$C$1,MATCH(")
 
 
-def test_the_first_sheet_says_what_becomes_of_personal_data(tmp_path: Path) -> None:
-    write_template(tmp_path / "registratie.xlsx")
-    guide = openpyxl.load_workbook(tmp_path / "registratie.xlsx")["Uitleg"]
+def test_the_first_sheet_says_what_becomes_of_personal_data() -> None:
+    guide = template()["Uitleg"]
     told = {row[0].value: row[1].value for row in guide.iter_rows() if row[0].value}
 
     for heading in ("Cliëntnummer", "Personeelsnummer", "Achternaam"):

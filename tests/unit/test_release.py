@@ -5,13 +5,12 @@ import json
 import re
 import shutil
 import struct
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import duckdb
-import pandas as pd
 import pytest
 
 from exports import release
@@ -22,6 +21,7 @@ from exports.release import (
     current_release,
     publish,
     published_age,
+    published_at,
 )
 from exports.tables import PublishedTable, published_tables
 from ingest.home import Home
@@ -112,6 +112,11 @@ def parquet_hashes(folder: Path) -> dict[str, str]:
         file.name: hashlib.sha256(file.read_bytes()).hexdigest()
         for file in (folder / "intern" / "parquet").iterdir()
     }
+
+
+def test_a_release_says_itself_when_its_night_began(home: Home, warehouse: Path) -> None:
+    began = published_at(publish(home, warehouse, facts("r1")).path)
+    assert began == datetime(2025, 6, 1, 2, 0, tzinfo=UTC)
 
 
 def test_a_release_holds_every_declared_table_and_nothing_else(home: Home, warehouse: Path) -> None:
@@ -216,8 +221,9 @@ def test_released_files_are_read_only_and_in_the_manifest(home: Home, warehouse:
 def test_a_refused_release_leaves_the_former_one(home: Home, warehouse: Path) -> None:
     publish(home, warehouse, facts("r1"))
 
-    def refuse(frame: pd.DataFrame) -> list[str]:
-        return [f"kpi_value heeft {len(frame)} rijen."]
+    def refuse(connection: duckdb.DuckDBPyConnection) -> list[str]:
+        rows = connection.sql("select * from impact.main.kpi_value").fetchall()
+        return [f"kpi_value heeft {len(rows)} rijen."]
 
     with pytest.raises(ReleaseRefused, match="kpi_value heeft 3 rijen"):
         publish(home, warehouse, facts("r2"), check=refuse)
@@ -225,15 +231,19 @@ def test_a_refused_release_leaves_the_former_one(home: Home, warehouse: Path) ->
     assert [path.name for path in home.releases.iterdir()] == ["r1"]
 
 
-def test_the_release_check_sees_the_protected_figures(home: Home, warehouse: Path) -> None:
-    seen: list[pd.DataFrame] = []
+def test_the_release_check_sees_the_protected_figures_and_the_exact_ones(
+    home: Home, warehouse: Path
+) -> None:
+    seen: list[tuple[str, int]] = []
 
-    def keep(frame: pd.DataFrame) -> list[str]:
-        seen.append(frame)
+    def keep(connection: duckdb.DuckDBPyConnection) -> list[str]:
+        for table in ("impact.main.kpi_value", "warehouse.mart.fct_kpi_value"):
+            query = f"select status, cast(sum(n_subjects) as integer) from {table} group by all"
+            seen.extend(sorted(connection.sql(query).fetchall()))
         return []
 
     publish(home, warehouse, facts("r1"), check=keep)
-    assert sorted(seen[0]["status"]) == ["afgeschermd", "getoond", "getoond"]
+    assert seen == [("afgeschermd", None), ("getoond", 400), ("getoond", 600)]
 
 
 @pytest.mark.parametrize("moment", ["_verify", "_seal", "_to_disk", "_switch"])

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,13 +39,14 @@ CHOICES: list[dict[str, Any]] = [
 ]
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two releases that hold two stories, the second with a page about each."""
-    home = Home(tmp_path / "home")
+    folder = tmp_path_factory.mktemp("published")
+    home = Home(folder / "home")
     home.create()
     rows = ROWS | {"story": STORIES, "story_choice": CHOICES}
-    warehouse = build(tmp_path / "build.duckdb", rows)
+    warehouse = build(folder / "build.duckdb", rows)
     for run_id in ("r1", "r2"):
         publish(home, warehouse, facts(run_id))
     teams = home.releases / "r2" / "intern" / "teams"
@@ -53,7 +55,14 @@ def home(tmp_path: Path) -> Home:
     (teams / "T2.html").write_text(
         "<p>Hij durfde weer\nnaar buiten &amp; belde zijn &#39;dochter&#39;.</p>", encoding="utf-8"
     )
-    return home
+    return home.root
+
+
+@pytest.fixture
+def home(published: Path, tmp_path: Path) -> Home:
+    """The published home, to change."""
+    shutil.copytree(published, tmp_path / "home", symlinks=True)
+    return Home(tmp_path / "home")
 
 
 def hashes(folder: Path) -> dict[str, str]:

@@ -151,12 +151,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
 }
 
 
-@pytest.fixture
-def release(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of ROWS: what the page reads is what readers get."""
-    home = Home(tmp_path / "home")
+    folder = tmp_path_factory.mktemp("release")
+    home = Home(folder / "home")
     home.create()
-    return publish(home, build(tmp_path / "build.duckdb", ROWS), facts("r1")).path / "intern"
+    return publish(home, build(folder / "build.duckdb", ROWS), facts("r1")).path / "intern"
 
 
 @pytest.fixture

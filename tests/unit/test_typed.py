@@ -333,7 +333,7 @@ def test_an_unknown_or_wrong_postcode_is_an_unknown_area_and_no_fault(tmp_path: 
         tmp_path, client(1, Postcode="9999ZZ"), client(2, Postcode="Straat 12")
     ).rows()
     assert (elsewhere["postcode4"], elsewhere["buurt_code"]) == ("9999", None)
-    assert (wrong["postcode4"], wrong["buurt_code"]) == (None, None)
+    assert (wrong["postcode4"], wrong["buurt_code"]) == ("0000", None)
     assert elsewhere["reject_reason"] is wrong["reject_reason"] is None
 
 

@@ -1,16 +1,18 @@
 {#-
-    The check models of one grain, from `meta.check`: a list of {id, relation, unit}.
+    The check models of one grain among `names`, from `meta.check`: a list of {id, relation, unit}.
 
+    `check_model_names()` judge registrations, `figure_flag_model_names()` figures before anything
+    was said of their reliability, `release_check_model_names()` the figures themselves.
     Row checks give a row per judged registration; with a unit (`worker_day`) the column is_counted
     says which row stands for its unit. Slice checks (`grain: slice`) give a row per team and period.
     Every model is a parent of the caller, also while dbt parses and does not know which grain it
     has. A check that threw is left out: the night built the rest again without it.
 -#}
-{% macro check_models(grain) -%}
+{% macro check_models(grain, names) -%}
     {% set found = [] %}
     {% set failed_checks = source('run', 'failed_checks') %}
     {% set relations = {} %}
-    {% for name in check_model_names() %}
+    {% for name in names %}
         {% do relations.update({name: ref(name)}) %}
     {% endfor %}
     {% if execute %}

@@ -34,6 +34,7 @@ given as (
         registered_on,
         recorded_on,
         birth_year,
+        postcode4,
         buurt_code,
         coalesce(municipality_code, 'GM' || substring(buurt_code, 3, 4)) as municipality_code,
         division_year
@@ -50,6 +51,7 @@ placed as (
         given.registered_on,
         given.recorded_on,
         given.birth_year,
+        given.postcode4,
         given.buurt_code is not null as has_buurt,
         coalesce(given.buurt_code, given.municipality_code) is not null
         and newest.division_year is not null as is_judged,
@@ -81,6 +83,9 @@ select
     registered_on,
     recorded_on,
     birth_year,
+    postcode4,
+    has_buurt,
+    municipality_code,
     coalesce(buurt_code, municipality_code, 'onbekend') as region_code,
     case
         when not is_judged then cast(null as boolean)

@@ -21,7 +21,8 @@ pivoted as (
         max(case when name = 'censoring_end_reasons' then value end) as censoring_end_reasons,
         max(case when name = 'positive_answer_source' then value end) as positive_answer_source,
         max(case when name = 'cultural_background_ground' then value end)
-            as cultural_background_ground
+            as cultural_background_ground,
+        max(case when name = 'days_without_contact' then value end) as days_without_contact
     from settings
 
 )
@@ -36,5 +37,6 @@ select
     coalesce(school_social_work_service, 'SMW') as school_social_work_service,
     coalesce(censoring_end_reasons, 'verhuisd,overleden') as censoring_end_reasons,
     coalesce(positive_answer_source, 'scale') as positive_answer_source,
-    nullif(trim(cultural_background_ground), '') as cultural_background_ground
+    nullif(trim(cultural_background_ground), '') as cultural_background_ground,
+    cast(coalesce(days_without_contact, '180') as integer) as days_without_contact
 from pivoted

@@ -117,7 +117,8 @@ own_rows as (
         end as reliability,
         reasons.reasons,
         {{ dbt.dateadd('day', 'settings.month_close_days', 'measures.period_last_day') }}
-        > settings.as_of as is_provisional,
+        > settings.as_of
+        or coalesce(reasons.incomplete, 0) = 1 as is_provisional,
         oldest_source.data_as_of,
         cast(null as integer) as source_year,
         cast(null as {{ dbt.type_string() }}) as source_table,

@@ -127,7 +127,7 @@ by_figure as (
 
 ),
 
--- A slice points at no row: it marks the figures of its team, or all that are of no team.
+-- A slice marks the figures of its team, or all that are of no team.
 failing_slices as (
 
     select
@@ -137,7 +137,8 @@ failing_slices as (
         outcomes.period_type,
         outcomes.period_start,
         max(case when outcomes.measure > catalogue.block_threshold then 1 else 0 end)
-            as beyond_block
+            as beyond_block,
+        max(case when catalogue.bound = 'none' then 1 else 0 end) as unbounded
     from outcomes
     inner join catalogue on outcomes.check_id = catalogue.check_id
     inner join kpi_columns
@@ -167,7 +168,8 @@ by_slice as (
         measures.breakdown,
         measures.slice_key,
         failing_slices.check_id as reason,
-        failing_slices.beyond_block = 1 as is_beyond_block
+        failing_slices.beyond_block = 1 as is_beyond_block,
+        failing_slices.unbounded = 1 as is_unbounded
     from measures
     inner join definitions on measures.measure_id = definitions.kpi_id
     inner join failing_slices
@@ -238,7 +240,8 @@ stacked as (
         reason,
         {{ 'false' if relation in ['by_source', 'by_failure'] else 'is_beyond_block' }}
             as is_beyond_block,
-        {{ relation in ['by_slice', 'by_source', 'by_failure'] }} as is_unbounded,
+        {{ 'is_unbounded' if relation == 'by_slice' else relation in ['by_source', 'by_failure'] }}
+            as is_unbounded,
         {{ relation == 'by_failure' }} as is_unknown
     from {{ relation }}
     {% if not loop.last %}union all{% endif %}
@@ -281,7 +284,9 @@ select
     {{ dbt.listagg('reason', "', '", 'order by reason') }} as reasons,
     max(beyond_block) as beyond_block,
     max(unbounded) as unbounded,
-    max(unknown) as unknown
+    max(unknown) as unknown,
+    -- T02: part of the figure is still to come.
+    max(case when reason = 'T02' then 1 else 0 end) as incomplete
 from each_once
 group by
     kpi_id,

@@ -12,6 +12,12 @@ figure_checks as (
 
 ),
 
+release_checks as (
+
+    select * from {{ ref('int_release_checks') }}
+
+),
+
 catalogue as (
 
     select * from {{ ref('stg_run__check_catalogue') }}
@@ -34,6 +40,15 @@ on_figures as (
         cast(sum(case when is_failing then 1 else 0 end) as bigint) as n_hit
     from figure_checks
     group by check_id, period_type, period_start
+    union all
+    select
+        check_id,
+        'release' as period_type,
+        cast(null as date) as period_start,
+        n_applicable,
+        coalesce(n_hit, 0) as n_hit
+    from release_checks
+    where n_applicable > 0
 
 ),
 

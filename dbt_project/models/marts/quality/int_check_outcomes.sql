@@ -36,27 +36,39 @@ sources as (
 
 ),
 
+judged_by_slice as (
+
+    select check_id
+    from check_slices
+    group by check_id
+
+),
+
+-- Of a check that has slices too the rows are only pointed at: its slices judge.
 per_month as (
 
     select
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        month_start,
-        cast(sum(n_judged) as bigint) as n_applicable,
-        cast(sum(case when is_hit then n_judged else 0 end) as bigint) as n_hit
+        check_rows.check_id,
+        check_rows.source_id,
+        check_rows.source_name,
+        check_rows.table_name,
+        check_rows.column_name,
+        check_rows.team_code,
+        check_rows.month_start,
+        cast(sum(check_rows.n_judged) as bigint) as n_applicable,
+        cast(sum(case when check_rows.is_hit then check_rows.n_judged else 0 end) as bigint)
+            as n_hit
     from check_rows
+    left join judged_by_slice on check_rows.check_id = judged_by_slice.check_id
+    where judged_by_slice.check_id is null
     group by
-        check_id,
-        source_id,
-        source_name,
-        table_name,
-        column_name,
-        team_code,
-        month_start
+        check_rows.check_id,
+        check_rows.source_id,
+        check_rows.source_name,
+        check_rows.table_name,
+        check_rows.column_name,
+        check_rows.team_code,
+        check_rows.month_start
 
 ),
 

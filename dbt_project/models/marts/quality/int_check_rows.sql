@@ -1,7 +1,7 @@
 {%- set keys = [
     'service_code', 'occurred_on', 'client_id', 'trajectory_id', 'worker_id', 'response_id',
 ] -%}
-{% for check in check_models('row') %}
+{% for check in check_models('row', check_model_names()) %}
 select
     '{{ check.id }}' as check_id,
     source_name,

@@ -1,4 +1,4 @@
-{% for check in check_models('slice') %}
+{% for check in check_models('slice', check_model_names()) %}
 select
     '{{ check.id }}' as check_id,
     source_name,

@@ -86,3 +86,17 @@ group by
     parts.check_id,
     catalogue.flag_threshold,
     catalogue.block_threshold
+{% for check in check_models('row', figure_flag_model_names()) %}
+union all
+select
+    kpi_id,
+    design,
+    period_type,
+    period_start,
+    breakdown,
+    slice_key,
+    '{{ check.id }}' as check_id,
+    is_hit as is_failing,
+    false as is_beyond_block
+from {{ check.relation }}
+{% endfor %}

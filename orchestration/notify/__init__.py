@@ -1,0 +1,1 @@
+"""Tells people how a night ended, and that nights stay away."""
