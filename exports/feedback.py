@@ -68,7 +68,8 @@ def _page(fetch: Fetch, team: Row, rows: list[Row], as_of: date) -> Row:
         )
         found["count"] += 1
         if found["count"] <= _ROWS_PER_CHECK:
-            found["rows"].append(row | {"day": day(row["occurred_on"])})
+            # A rejected project has no date of its own.
+            found["rows"].append(row | {"day": day(on) if (on := row["occurred_on"]) else ""})
     mended = [
         {"check_id": check_id, "name_nl": trend[-1]["name_nl"], "day": trend[-1]["day"]}
         for check_id, trend in trends.items()
