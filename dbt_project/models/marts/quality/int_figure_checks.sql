@@ -24,6 +24,12 @@ catalogue as (
 
 ),
 
+figure_flags as (
+
+    select * from {{ ref('int_figure_flags') }}
+
+),
+
 -- Q02: half the width of the interval.
 intervals as (
 
@@ -86,7 +92,6 @@ group by
     parts.check_id,
     catalogue.flag_threshold,
     catalogue.block_threshold
-{% for check in check_models('row', figure_flag_model_names()) %}
 union all
 select
     kpi_id,
@@ -95,8 +100,7 @@ select
     period_start,
     breakdown,
     slice_key,
-    '{{ check.id }}' as check_id,
+    check_id,
     is_hit as is_failing,
     false as is_beyond_block
-from {{ check.relation }}
-{% endfor %}
+from figure_flags
