@@ -160,11 +160,13 @@ class Landing:
                 "geen enkele vraag van het contract staat in de kop. Vergelijk de vraagteksten "
                 f"met contracts/{self.contract.file_name}"
             )
+        # What stands behind the last heading is no column.
+        named = [key for key in map(header_key, header) if key]
         return Landed(
             expected=tuple(expected),
             missing=frozenset(missing),
-            columns=len(header),
-            unknown_columns=sum(1 for name in header if header_key(name) not in positions),
+            columns=len(named),
+            unknown_columns=sum(1 for key in named if key not in positions),
             counts={column.name: ColumnCount() for column in self.contract.landed_columns},
         )
 

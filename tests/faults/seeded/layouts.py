@@ -148,6 +148,7 @@ def blanks() -> Iterator[DirtyFile]:
 def drift() -> Iterator[DirtyFile]:
     header, rows = CONTACTS.header, CONTACTS.rows()
     right = Taken(CONTACTS.truths())
+    wider = Taken(CONTACTS.truths(), flags=[("S03", None)])
     for name, order in (
         ("the other way round", range(len(header) - 1, -1, -1)),
         ("by another key", sorted(range(len(header)), key=lambda at: header[at][::-1])),
@@ -156,7 +157,7 @@ def drift() -> Iterator[DirtyFile]:
         yield contacts(f"columns {name}", data, right)
     for name, old, new, expected in (
         ("a column renamed", "Minuten", "Duur", Held("S02", ["'Minuten'", "ontbreekt"])),
-        ("a column that is dropped renamed", "Notitie", "Opmerking", right),
+        ("a column that is dropped renamed", "Notitie", "Opmerking", wider),
         ("two columns renamed", "Minuten;Declarabel", "Duur;Betaald",
          Held("S02", ["'Minuten'", "'Declarabel'", "ontbreken"])),
         ("a header in capitals", "Minuten", "MINUTEN", right),
@@ -173,9 +174,9 @@ def drift() -> Iterator[DirtyFile]:
         Held("S02", ["'Team'", "ontbreekt"]),
     )
     added = text([[*row, "Geheim"] for row in rows], [*header, "Nieuw"])
-    yield contacts("a column added", added, right)
+    yield contacts("a column added", added, wider)
     wide = [*header, *(f"Leeg {at}" for at in range(991))]
-    yield contacts("a thousand columns", text([row + ["x"] * 991 for row in rows], wide), right)
+    yield contacts("a thousand columns", text([row + ["x"] * 991 for row in rows], wide), wider)
     yield contacts(
         "the header without its separators", WHOLE.replace(";", "", 8), Held("S02", ["Team"])
     )

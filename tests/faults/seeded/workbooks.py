@@ -209,7 +209,7 @@ def whole_sheets() -> Iterator[DirtyFile]:
             [[*reversed(row(1)), "Geheim"]],
             header=[*reversed(HEADER), "Opmerking"],
         ),
-        Taken([truth(1)]),
+        Taken([truth(1)], flags=[("S03", None)]),
     )
     yield DirtyFile(
         "the same row twice",
