@@ -85,7 +85,7 @@ group by reliability order by reliability
 
 _PARTS = """
 select * from check_result
-where period_type not in ('year', 'quarter') or measure is not null
+where period_type <> 'year' or measure is not null or source_name = 'kpi'
 """
 
 _SOURCES = f"""

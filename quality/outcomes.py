@@ -35,8 +35,7 @@ def check_outcomes(warehouse: Path) -> dict[str, CheckOutcome]:
             with counted as (
                 select *, state in ('afgekeurd', 'fout') as is_failed
                 from mart.fct_check_result
-                where period_type in ('month', 'delivery', 'release', 'run')
-                    or measure is not null
+                where period_type <> 'year' or measure is not null or source_name = 'kpi'
             )
 
             select

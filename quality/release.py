@@ -111,7 +111,7 @@ def _of_figures(check: Check, connection: duckdb.DuckDBPyConnection) -> Verdict:
         """
         select n_applicable, n_hit, state
         from warehouse.mart.fct_check_result
-        where period_type = 'release' and check_id = $id
+        where check_id = $id
         """,
         {"id": check.id},
     ).fetchone()
@@ -134,7 +134,7 @@ def _figure_sentence(check: Check, verdict: Verdict, connection: duckdb.DuckDBPy
         for (kpi_id,) in connection.execute(
             """
             select kpi_id
-            from warehouse.mart.int_figure_check_results
+            from warehouse.mart.int_release_checks
             where check_id = $id and n_hit > 0
             order by kpi_id
             """,

@@ -184,12 +184,14 @@ def test_what_blocks_a_release_and_what_flags_a_figure_each_have_a_folder_of_mod
         ]
         for file in FIGURE_MODELS.glob("*/_*__models.yml")
     }
-    on_figures = [found for found in catalogue() if "uitgave" in found.runs_at]
+    at_release = [found.id for found in catalogue() if "uitgave" in found.runs_at]
 
     assert by_folder == {
-        "release": [(found.id, found.id) for found in on_figures if found.severity == "block"],
-        "flags": [(found.id, found.id) for found in on_figures if found.severity == "flag"],
+        "release": [(check_id, check_id) for check_id in at_release],
+        "flags": [("X05", "X05"), ("X06", "X06")],
     }
+    assert {check(check_id).severity for check_id in at_release} == {"block"}
+    assert all(check(check_id).runs_at == ("kpi",) for check_id in ("X05", "X06"))
 
 
 def test_every_model_is_named_after_its_check() -> None:

@@ -93,7 +93,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("create schema warehouse.mart")
         connection.execute(
             """
-            create table warehouse.mart.int_figure_check_results
+            create table warehouse.mart.int_release_checks
             (check_id varchar, kpi_id varchar, n_applicable bigint, n_hit bigint)
             """
         )
@@ -202,7 +202,7 @@ def test_a_check_on_figures_that_fails_or_did_not_run_forbids(
             ("X01", "A8", 1), ("X01", "A12", 1), ("X01", "A9", 0), ("X02", "A13", 1)
         )
     ]  # fmt: skip
-    fill(connection, "warehouse.mart.int_figure_check_results", hits)
+    fill(connection, "warehouse.mart.int_release_checks", hits)
 
     (found,) = problems(connection, SHOWN)
 

@@ -45,10 +45,10 @@ on_figures as (
         check_id,
         'release' as period_type,
         cast(null as date) as period_start,
-        n_applicable,
-        coalesce(n_hit, 0) as n_hit
+        cast(sum(n_applicable) as bigint) as n_applicable,
+        cast(sum(n_hit) as bigint) as n_hit
     from release_checks
-    where n_applicable > 0
+    group by check_id
 
 ),
 
