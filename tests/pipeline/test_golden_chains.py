@@ -110,7 +110,8 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
         write_table(home.raw, table, "bloemhof", written)
     dbt.write_model_names()
     variables = {**os.environ, **dbt.environment(home, "1GB")}
-    select = ["--select", "+fct_impact_chain", "--exclude-resource-type", "unit_test"]
+    select = ["--select", "+fct_impact_chain", "--exclude", "tag:at_release"]
+    select += ["--exclude-resource-type", "unit_test"]
     dbt.run_dbt(["build", *select, "--target-path", str(home.warehouse / "dbt")], variables)
     return home.warehouse_file
 

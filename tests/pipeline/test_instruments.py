@@ -326,6 +326,7 @@ def kwadraad(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnect
     dbt.write_model_names()
     target = home.warehouse / "dbt"
     select = ["--select", "+fct_kpi_value", "+fct_instrument_value"]
+    select += ["--exclude", "tag:at_release"]
     dbt.run_dbt(
         ["build", *select, "--exclude-resource-type", "unit_test", "--target-path", str(target)],
         {**os.environ, **dbt.environment(home, "1GB")},
