@@ -1,11 +1,12 @@
 """Keyed pseudonyms: the only form in which a person goes past the door."""
 
-import hmac
 import unicodedata
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from ingest.columns import map_distinct
 from ingest.home import Home
@@ -80,13 +81,14 @@ class TokenMaker:
 
     def __init__(self, domain: str, key: Key) -> None:
         self._prefix = f"{domain}:{key.id}:"
-        self._hmac = hmac.new(key.secret, digestmod="sha256")
+        # Most of the time at the door goes here; the standard library takes twice as long to copy.
+        self._hmac = HMAC(key.secret, SHA256())
 
     def token(self, text: str) -> str:
         """Return the token of a text."""
         digest = self._hmac.copy()
         digest.update(text.encode())
-        return self._prefix + digest.hexdigest()[:TOKEN_LENGTH]
+        return self._prefix + digest.finalize().hex()[:TOKEN_LENGTH]
 
 
 class _Tokens(dict[str, str | None]):

@@ -71,13 +71,13 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (ContractError, KeyFileError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (DefinitionsError, LedgerError) as error:
+        except (DefinitionsError, DeliveryError, LedgerError) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
-        except (NightError, DeliveryError) as error:
+        except NightError as error:
             console.print(f"[red]{error}[/]")
             raise typer.Exit(BUSY) from None
 

@@ -266,6 +266,7 @@ def test_a_form_without_answers_is_read_as_no_rows(tmp_path: Path) -> None:
         (workbook({"a": [[2, START, END, "jan@example.org"]]}), "eerste rij"),
         (workbook({"a": [["ID", "Naam", "Plaats"], [1, "x", "y"]]}), "eerste rij"),
     ],
+    ids=["empty", "text", "cut", "no rows", "two sheets", "title", "no header", "no moments"],
 )
 def test_a_workbook_that_is_no_forms_export_is_refused_without_a_value(
     content: bytes, message: str, tmp_path: Path
