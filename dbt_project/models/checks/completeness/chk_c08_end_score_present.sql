@@ -7,7 +7,7 @@ measured_trajectories as (
 
 )
 
--- The number of the trajectory stands for the list that is not there (C07). The rank is read wherever
+-- The number of the trajectory stands for the list that is not there (C07). The rank is read where
 -- start and slot are compared, and not where only starts are.
 select
     'survey' as source_name,
