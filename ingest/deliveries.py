@@ -12,7 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ingest import door_checks
-from ingest.comparing import Comparison, missing_days, previous_rows, vanished_ids
+from ingest.comparing import (
+    Comparison,
+    missing_days,
+    previous_questions,
+    previous_rows,
+    vanished_ids,
+)
 from ingest.composing import Composition
 from ingest.contracts import Contracts, SourceContract
 from ingest.door import DoorBatch, DoorResult
@@ -226,9 +232,9 @@ class _Intake:
                 batch = DoorBatch(
                     contract=self._contract,
                     delivery_id=delivery.delivery_id,
-                    expected_columns=landed.expected,
-                    found_columns=tuple(n for n in landed.expected if n not in landed.missing),
-                    unknown_columns=landed.unknown_columns,
+                    expected_columns=landed.headings.expected,
+                    found_columns=landed.headings.found,
+                    unknown_columns=landed.headings.unknown_columns,
                     candidate=typed.rows,
                     **asdict(counts),
                     **asdict(comparison),
@@ -300,6 +306,7 @@ class _Intake:
             previous_rows(delivery, before),
             *vanished_ids(delivery, landing_file, former, self._contract),
             *missing_days(delivery, accepted),
+            previous_questions(delivery, former, self._contract),
         )
 
     def restore_raw(self) -> None:

@@ -56,6 +56,7 @@ class DoorBatch:
     vanished_ids: int = 0
     period_days: int = 0
     missing_days: int = 0
+    previous_questions: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator["pd.DataFrame"]:
         """Give the typed rows, rejected ones included, in frames of at most 250 k rows."""
