@@ -18,12 +18,15 @@ _BY_CHANCE = 1 / 11
 # Rarer than this is no chance: a column of other numbers gets here once in ten thousand times.
 _IMPROBABLE = 1e-4
 _WEIGHTS = np.array([9, 8, 7, 6, 5, 4, 3, 2, -1])
+# What people put between the digits.
+_GAP = "[ ./_-]"
 _NAMED_NUMBER = re.compile(
-    r"(?:bsn|sofi\w*|burgerservice\w*)\D{0,20}(\d(?:[ .]?\d){7,8})(?!\d)", re.IGNORECASE
+    rf"(?:bsn|sofi\w*|burgerservice\w*)\D{{0,20}}(\d(?:{_GAP}?\d){{7,8}})(?!\d)", re.IGNORECASE
 )
 # As people group them; two years in a row or digits behind letters are something else.
 _IN_TEXT = re.compile(
-    r"(?<!\w)(?:\d{8,9}|\d{4}[ .]\d{2}[ .]\d{3}|\d{3}[ .]\d{3}[ .]\d{3}|\d{3}(?: \d{2}){3})(?!\w)"
+    rf"(?<![^\W_])(?:\d{{8,9}}|\d{{4}}{_GAP}\d{{2}}{_GAP}\d{{3}}|\d{{3}}{_GAP}\d{{3}}{_GAP}\d{{3}}"
+    rf"|\d{{3}}(?:{_GAP}\d{{2}}){{3}})(?![^\W_])"
 )
 # Until 2020 the VAT number of a sole trader was the BSN.
 _VAT_NUMBER = re.compile(r"NL ?(\d{4}[ .]?\d{2}[ .]?\d{3}) ?B ?\d{2}(?!\d)", re.IGNORECASE)
@@ -113,17 +116,21 @@ def holds_bsn(text: str) -> bool:
     One number in eleven passes by chance: enough for a row that a person can write otherwise.
     """
     numbers = _IN_TEXT.findall(text) + _VAT_NUMBER.findall(text)
-    return names_bsn(text) or any(is_bsn(number) for number in numbers)
+    return names_bsn(text) or any(is_bsn(_digits(number)) for number in numbers)
 
 
 def names_bsn(text: str) -> bool:
     """Say whether a text calls a number a BSN that passes the 11-proof."""
-    return any(bsn.is_valid(number) for number in _NAMED_NUMBER.findall(text))
+    return any(bsn.is_valid(_digits(number)) for number in _NAMED_NUMBER.findall(text))
 
 
 def is_bsn(number: str) -> bool:
     """Say whether digits pass the 11-proof and are no date."""
     return bsn.is_valid(number) and not _is_date(number)
+
+
+def _digits(number: str) -> str:
+    return re.sub(r"\D", "", number)
 
 
 def _is_date(text: str) -> bool:

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 
 from ingest.columns import map_distinct
 from ingest.contracts import Column, SourceContract
-from ingest.dutch import AMSTERDAM
+from ingest.dutch import AMSTERDAM, without_names
 from ingest.identities import IDENTITIES
 from ingest.raw_tables import arrow_type
 from ingest.readers import header_key
@@ -35,6 +36,7 @@ NO_RESULT = "formule zonder uitkomst"
 ROUNDED_NUMBER = "afgerond getal"
 STRAY_DATE = "datum waar geen datum hoort"
 MERGED_CELLS = "samengevoegde cellen"
+NOT_A_WHOLE_NUMBER = "nummer met decimalen"
 PERSON_NAME = "naam van een persoon"
 FREE_TEXT = "vrije tekst"
 REASONS = frozenset(
@@ -52,6 +54,7 @@ REASONS = frozenset(
         ROUNDED_NUMBER,
         STRAY_DATE,
         MERGED_CELLS,
+        NOT_A_WHOLE_NUMBER,
         CODE_NOT_ON_DATE,
         PERSON_NAME,
         FREE_TEXT,
@@ -59,11 +62,23 @@ REASONS = frozenset(
     )
 )
 
+# As a workbook has them, and as Dutch Excel shows and exports them.
+ERRORS_OF_EXCEL = (
+    r"#(?:N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!"
+    r"|SPILL!|OVERLOOP!|CALC!|BEREKENEN!|FIELD!|VELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)"
+)
+# A column that was too narrow, and a number of which only the first digits are left.
+_TOO_NARROW, _IN_POWERS = "^##+$", r"^-?\d(?:[.,]\d+)?[eE]\+\d{2,3}$"
+_MAY_BE_LOST = r"^#|[eE]\+\d"
+_SIGNS_ALONE = r"^(?:[^\PP#]|\s|#$)+$"
+_WITH_DECIMALS = r"^\d+[.,]\d{1,2}$"
+
 _REMEMBERED_DATES = 50_000
 # The number before the words of an answer, and whatever stands between.
 _ANSWER_NUMBER = re.compile(r"^(\d{1,2}) ?[.):–—-]? ?(?=[^\W\d_])")
 # What lies outside is a slip of the pen such as 0202, or a way to say 'never'.
 _FIRST_YEAR, _LAST_YEAR = 1850, 2200
+_MONTHS = 12
 _EXCEL_EPOCH = date(1899, 12, 30)
 # A moment has a fraction of a day behind it.
 _EXCEL_SERIAL = re.compile(r"([1-9]\d{1,5})(?:[.,]\d+)?", re.ASCII)
@@ -142,6 +157,31 @@ def without_bad_cells(texts: pa.StringArray, reasons: pa.StringArray) -> pa.Stri
         return texts
     bad = pc.and_(pc.is_valid(reasons), pc.is_valid(texts))
     return pc.if_else(bad, pc.binary_join_element_wise(_REJECTED, reasons, ""), texts)
+
+
+def without_signs_alone(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts with null for a cell of only signs, such as '-': nothing was filled in."""
+    is_nothing = pc.match_substring_regex(texts, _SIGNS_ALONE)
+    return pc.if_else(is_nothing, pa.scalar(None, pa.string()), texts)
+
+
+def lost_values(texts: pa.StringArray) -> pa.StringArray:
+    """Return for every cell in which a spreadsheet left something else than its value why."""
+    nothing = pa.scalar(None, pa.string())
+    if not pc.any(pc.match_substring_regex(texts, _MAY_BE_LOST)).as_py():
+        return pa.nulls(len(texts), pa.string())
+    is_error = pc.match_substring_regex(texts, f"^{ERRORS_OF_EXCEL}$|{_TOO_NARROW}")
+    is_rounded = pc.match_substring_regex(texts, _IN_POWERS)
+    return pc.if_else(is_error, EXCEL_ERROR, pc.if_else(is_rounded, ROUNDED_NUMBER, nothing))
+
+
+def unfit_identifiers(texts: pa.StringArray) -> pa.StringArray:
+    """Return for every cell that is no number of a person, although it is filled, why not.
+
+    Of 4.0 nobody can say whether it is 4, or 40 with a point in it.
+    """
+    has_decimals = pc.match_substring_regex(texts, _WITH_DECIMALS)
+    return pc.if_else(has_decimals, NOT_A_WHOLE_NUMBER, lost_values(texts))
 
 
 def _without_marks(texts: pa.StringArray) -> tuple[pa.StringArray, pa.StringArray]:
@@ -286,11 +326,13 @@ def date_parser(
 ) -> Callable[[str], date | None]:
     """Return a parser of dates in exactly this format; a time in the format is left out.
 
-    1-2-2026 is read by %d-%m-%Y; without separators, as in %Y%m%d, every digit must be there.
+    1-2-2026 is read by %d-%m-%Y; without separators, as in %Y%m%d, every digit must be there. Names
+    of months and days are Dutch or English.
     `open_end` is the date that says 'no end' and so is none. A moment with its distance to UTC is
     the day that it then was in Amsterdam.
     """
     all_digits = re.search(r"%\w%[^z\W]", date_format) is not None
+    numbered_format, in_numbers = without_names(date_format)
 
     # A few thousand days come back in every file of a night.
     @lru_cache(maxsize=_REMEMBERED_DATES)
@@ -307,11 +349,12 @@ def date_parser(
         return found
 
     def written_date(text: str) -> tuple[date, bool]:
+        text = in_numbers(_usual_characters(text))
         try:
-            moment = datetime.strptime(_usual_characters(text), date_format)
+            moment = datetime.strptime(text, numbered_format)
         except ValueError:
             raise BadCell(NO_DATE) from None
-        is_right = not all_digits or moment.strftime(date_format) == text
+        is_right = not all_digits or moment.strftime(numbered_format) == text
         if moment.tzinfo is not None:
             moment = moment.astimezone(AMSTERDAM)
         return moment.date(), is_right
@@ -343,6 +386,39 @@ def moment_parser(
     return parse
 
 
+@dataclass(frozen=True)
+class DateOrder:
+    """What dates say of their own order: which fit only with day and month the other way round.
+
+    `is_proven` says that one has a day above twelve as the contract says it.
+    """
+
+    turned: frozenset[str] = frozenset()
+    is_proven: bool = False
+
+    def with_more(self, texts: pa.StringArray, date_format: str) -> "DateOrder":
+        """Return what these dates say as well."""
+        if self.is_proven or not {"%d", "%m"} <= set(re.findall("%[dm]", date_format)):
+            return self
+        other = re.sub("%[dm]", lambda sign: "%m" if sign[0] == "%d" else "%d", date_format)
+        as_declared, other_way_round = date_parser(date_format), date_parser(other)
+        turned = set(self.turned)
+        for text in texts.unique().drop_null().to_pylist():
+            try:
+                if cast(date, as_declared(text)).day > _MONTHS:
+                    return DateOrder(is_proven=True)
+            except BadCell:
+                with suppress(BadCell):
+                    other_way_round(text)
+                    turned.add(text)
+        return DateOrder(frozenset(turned))
+
+    @property
+    def is_turned(self) -> bool:
+        """Say whether all dates are the other way round; one may be a slip of the pen."""
+        return not self.is_proven and len(self.turned) > 1
+
+
 def year_parser(date_format: str, excel_serial_dates: bool = False) -> Callable[[str], int]:
     """Return a parser of the year of a date; 00-00-1980 has one, although it is no date."""
     parse = date_parser(date_format, excel_serial_dates)
@@ -365,7 +441,8 @@ def number_parser(decimal: str, thousands: str, to: pa.DataType) -> Callable[[st
     Nothing is rounded: more decimals than the type holds is a bad cell.
     """
     whole = pa.types.is_integer(to)
-    grouped = rf"|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else ""
+    # 0.500 has no thousands: it is written by another rule.
+    grouped = rf"|[1-9]\d{{,2}}(?:{re.escape(thousands)}\d{{3}})+" if thousands else ""
     before, behind = ("-?", "-?") if whole else ("-?|-?€ ?|€ ?-", "-?| ?€")
     pattern = re.compile(
         rf"({before})(\d+{grouped})(?:{re.escape(decimal)}(\d+))?({behind})", re.ASCII
@@ -420,7 +497,10 @@ def area_parser(kinds: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def _usual_characters(text: str) -> str:
-    """Return a number or date in ASCII where it has other digits, spaces or another minus."""
-    if text.isascii():
+    """Return a number or date in ASCII where it has other digits, spaces or another minus.
+
+    Not where it has a raised or circled digit: that is no part of a number.
+    """
+    if text.isascii() or any(unicodedata.category(sign) == "No" for sign in text):
         return text
     return unicodedata.normalize("NFKC", text).replace("\u2212", "-")

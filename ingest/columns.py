@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,21 +15,48 @@ _MARKS = (
 )
 # What exports put around a value without anybody seeing it.
 INVISIBLE = _BLANK + _OTHER_SPACES + _MARKS
+# Control characters are no text; some once broke a line or a page.
+_CONTROLS, _BREAKS = r"[\x00-\x08\x0e-\x1b\x7f]", r"[\x0b\x0c\x1c-\x1f]"
+_FIRST_VISIBLE, _DELETE = ord(" "), 0x7F
+# How an export keeps Excel from turning a text into a number: ="0012", or an apostrophe before it.
+_GUARD, _GUARDED = "^[=']", r"""^(?:="([^"]*)"|'(\d[\d.,-]*))$"""
+# How databases write that there is no value.
+_NULLS = pa.array(["NULL", "null", "Null", "(null)", "<NULL>", "[NULL]", r"\N", "<NA>"])
 
 
 def trimmed(values: pa.StringArray) -> pa.StringArray:
     """Return the values without blanks around them; what is left empty is null.
 
     What looks the same becomes the same: invisible characters go, each kind of space is a space,
-    and an accent is part of its letter.
+    and an accent is part of its letter. So do a text that is guarded against Excel and the text
+    itself; NULL as databases write it is nothing.
     """
+    if _may_hold_controls(values):
+        values = pc.replace_substring_regex(values, _BREAKS, " ")
+        values = pc.replace_substring_regex(values, _CONTROLS, "")
     if not pc.all(pc.string_is_ascii(values)).as_py():
         values = pc.utf8_normalize(values, "NFC")
         if pc.any(pc.match_substring_regex(values, f"[{_OTHER_SPACES}{_MARKS}]")).as_py():
             values = pc.replace_substring_regex(values, f"[{_MARKS}]", "")
             values = pc.replace_substring_regex(values, f"[{_OTHER_SPACES}]", " ")
     bare = pc.ascii_trim(values, _BLANK)
-    return pc.if_else(pc.equal(bare, ""), pa.scalar(None, pa.string()), bare)
+    if pc.any(pc.match_substring_regex(bare, _GUARD)).as_py():
+        bare = pc.ascii_trim(pc.replace_substring_regex(bare, _GUARDED, r"\1\2"), _BLANK)
+    is_nothing = pc.or_(pc.equal(bare, ""), pc.is_in(bare, _NULLS))
+    return pc.if_else(is_nothing, pa.scalar(None, pa.string()), bare)
+
+
+def _may_hold_controls(values: pa.StringArray) -> bool:
+    """Say whether a cell may hold a control character other than a tab or line end."""
+    data = values.buffers()[2]
+    if data is None:
+        return False
+    signs = np.frombuffer(data, np.uint8)
+    is_control = (signs < _FIRST_VISIBLE) | (signs == _DELETE)
+    return (
+        bool(is_control.any())
+        and not np.isin(signs[is_control], np.frombuffer(_BLANK.encode(), np.uint8)).all()
+    )
 
 
 def map_distinct(values: pa.Array, function: Callable[[Any], Any], to: pa.DataType) -> pa.Array:

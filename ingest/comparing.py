@@ -26,7 +26,8 @@ class Comparison:
     one or when it cannot be compared. `previous_ids` were there in what it covers, `vanished_ids`
     of them are no longer. Of the `period_days` of all deliveries together, with one scope after
     the other, nobody delivered the `missing_days`. Of the `rows_of_clients` those of
-    `unknown_clients` name a client that no list of clients has.
+    `unknown_clients` name a client that no list of clients has. `previous_questions` are the
+    headings of the questions that the delivery before had.
     """
 
     previous_rows: int | None = None
@@ -36,6 +37,7 @@ class Comparison:
     missing_days: int = 0
     rows_of_clients: int = 0
     unknown_clients: int = 0
+    previous_questions: tuple[str, ...] = ()
 
 
 def previous_rows(delivery: Delivery, accepted: Sequence[Delivery]) -> int | None:
@@ -75,6 +77,22 @@ def missing_days(delivery: Delivery, accepted: Iterable[Delivery]) -> tuple[int,
             reached = max(reached, end)
         days += (reached - first).days
     return days, missing
+
+
+def previous_questions(
+    delivery: Delivery, former: Sequence[tuple[Delivery, Path]], contract: SourceContract
+) -> tuple[str, ...]:
+    """Return the headings of the questions in the newest delivery before of the same scope."""
+    similar = [
+        (each.order(), file)
+        for each, file in former
+        if each.coverage.scope == delivery.coverage.scope
+    ]
+    if not similar:
+        return ()
+    landed = set(pq.read_schema(max(similar)[1]).names)
+    asked = (column for column in contract.items if column.is_question and column.name in landed)
+    return tuple(source for column in asked for source in column.sources)
 
 
 def vanished_ids(

@@ -15,6 +15,7 @@ from ingest import door_checks
 from ingest.comparing import (
     Comparison,
     missing_days,
+    previous_questions,
     previous_rows,
     unknown_clients,
     vanished_ids,
@@ -253,9 +254,8 @@ class _Intake:
                 batch = DoorBatch(
                     contract=self._contract,
                     delivery_id=delivery.delivery_id,
-                    expected_columns=landed.expected,
-                    found_columns=tuple(n for n in landed.expected if n not in landed.missing),
-                    unknown_columns=landed.unknown_columns,
+                    expected_columns=landed.headings.expected,
+                    found_columns=landed.headings.found,
                     candidate=typed.rows,
                     **asdict(counts),
                     **asdict(comparison),
@@ -339,6 +339,7 @@ class _Intake:
             *vanished_ids(delivery, landing_file, former, self._contract),
             *missing_days(delivery, accepted),
             *of_clients,
+            previous_questions(delivery, former, self._contract),
         )
 
     def restore_raw(self) -> None:

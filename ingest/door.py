@@ -36,15 +36,13 @@ class DoorBatch:
     """The facts of one delivery that has been read and typed but not yet accepted.
 
     Counts are rows of the file; what came before is told as in Comparison. The chunks are rows of
-    the raw table (a survey has a row per answer there). Headers outside the contract are only
-    counted: a file without a header has persons in its first line.
+    the raw table (a survey has a row per answer there).
     """
 
     contract: SourceContract
     delivery_id: str
     expected_columns: tuple[str, ...]
     found_columns: tuple[str, ...]
-    unknown_columns: int
     rows_in: int
     rows_out: int
     rejected: int
@@ -58,6 +56,7 @@ class DoorBatch:
     missing_days: int = 0
     rows_of_clients: int = 0
     unknown_clients: int = 0
+    previous_questions: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator["pd.DataFrame"]:
         """Give the typed rows, rejected ones included, in frames of at most 250 k rows."""

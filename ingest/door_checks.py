@@ -29,6 +29,7 @@ def own_results(contract: SourceContract, landed: Landed) -> Iterator[DoorResult
     # Landing refuses a delivery with BSN's where none belong: what has landed passed this check.
     yield DoorResult("S11", None, landed.rows, 0, "akkoord")
     yield from _encoding(contract, landed)
+    yield from _date_order(contract, landed)
     yield from _cells(contract, landed)
 
 
@@ -66,15 +67,16 @@ def _structure(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]
 
 def _strange_columns(contract: SourceContract, landed: Landed) -> DoorResult:
     """Count the columns that the contract does not know; a name there may be that of a person."""
-    strange = landed.unknown_columns
+    headings = landed.headings
+    strange = headings.unknown_columns
     told = (
-        f"{number(strange)} van {number(landed.columns)} kolommen staan niet in "
+        f"{number(strange)} van {number(headings.columns)} kolommen staan niet in "
         f"contracts/{contract.file_name} en zijn niet gelezen. Neem daarin op wat nodig is"
         if strange
         else ""
     )
     state: State = "afgekeurd" if strange else "akkoord"
-    return DoorResult("S03", None, landed.columns, strange, state, message=told)
+    return DoorResult("S03", None, headings.columns, strange, state, message=told)
 
 
 def _completeness(contract: SourceContract, landed: Landed) -> DoorResult:
@@ -112,6 +114,21 @@ def _encoding(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
                 "leverancier exporteert"
                 if count.garbled
                 else "",
+            )
+
+
+def _date_order(contract: SourceContract, landed: Landed) -> Iterator[DoorResult]:
+    """Hold a delivery of which all dates have day and month the other way round.
+
+    Those that fit both ways would be wrong without anybody noticing.
+    """
+    for column in contract.landed_columns:
+        if landed.counts[column.name].date_order.is_turned and not contract.is_by_hand:
+            yield refusal(
+                "S10",
+                f"kolom '{column.sources[0]}' heeft een maand boven de 12 en nergens een dag boven "
+                f"de 12: dag en maand staan andersom dan dateFormat in "
+                f"contracts/{contract.file_name} zegt; pas dat aan",
             )
 
 

@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from stdnum import iban
 
 from ingest.bsn import holds_bsn, is_bsn
+from ingest.characters import plain
 
 BSN, EMAIL, PHONE = "mogelijk burgerservicenummer", "e-mailadres", "telefoonnummer"
 IP_ADDRESS, IBAN = "IP-adres", "rekeningnummer"
@@ -31,18 +32,26 @@ _THINGS = re.compile(
     r"|locatie|instrument|lijst|groep|domein)"
 )
 
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[a-z]{2,}", re.IGNORECASE)
-_DATE = re.compile(r"\b(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2})\b")
-# Nine digits after 0, +31 or 0031, however they are grouped.
+# It begins where a word does: otherwise a long text takes the square of its length.
+_EMAIL = re.compile(
+    r"(?<![^\s@<>,;])[^\s@<>,;]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>,;]+\.[a-z]{2,}", re.IGNORECASE
+)
+# Two digits more on either side make it a number, grouped by twos.
+_DATE = re.compile(
+    r"(?<![-/.])\b(?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d{2}-\d{2})\b(?![-/.]\d)"
+)
+# Nine digits after 0, +31 or 0031, however they are grouped; a mobile number also after a bare 31,
+# and a foreign one after its plus.
 _PHONE = re.compile(
-    r"(?<!\w)(?:(?:\+|00)\s?31[\s.-]{0,2}(?:\(0\)\s?)?|\(?0)[1-9](?:[\s.()-]{0,3}\d){8}(?!\d)"
+    r"(?<!\w)(?:(?:(?:\+|00)\s?31[\s.-]{0,2}(?:\(0\)\s?)?|\(?0)[1-9](?:[\s./()-]{0,3}\d){8}"
+    r"|31[\s.-]?6(?:[\s.-]?\d){8}|\+[1-9](?:[\s./()-]{0,3}\d){8,13})(?!\d)"
 )
 _IBAN = re.compile(
-    r"(?<![^\W_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?", re.IGNORECASE
+    r"(?<![^\W_])[A-Z]{2}\d{2}(?:[ .-]?[A-Z0-9]{4}){2,7}(?:[ .-]?[A-Z0-9]{1,3})?", re.IGNORECASE
 )
 _IP_V4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.]*\d)")
 _IP_V6 = re.compile(r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])", re.IGNORECASE)
-_IN_FILE_NAME = re.compile(r"(?<!\d)\d(?:[ .]?\d){7,8}(?!\d)")
+_IN_FILE_NAME = re.compile(r"(?<!\d)\d(?:[ .-]?\d){7,8}(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -51,15 +60,15 @@ def identity_in(text: str) -> str | None:
 
     A phone number is a Dutch one. Names cannot be recognised, so they are not looked for.
     """
-    plain = unicodedata.normalize("NFKC", text)
-    if _EMAIL.search(plain):
+    text = plain(text)
+    if _EMAIL.search(text):
         return EMAIL
-    if any(_is_iban(found) for found in _IBAN.findall(plain)):
+    if any(_is_iban(found) for found in _IBAN.findall(text)):
         return IBAN
-    if any(_is_ip_address(found) for found in _IP_V4.findall(plain) + _IP_V6.findall(plain)):
+    if any(_is_ip_address(found) for found in _IP_V4.findall(text) + _IP_V6.findall(text)):
         return IP_ADDRESS
     # A date and a time in a row have as many digits as a phone number.
-    without_dates = _DATE.sub(" - ", plain)
+    without_dates = _DATE.sub(" - ", text)
     if _PHONE.search(without_dates):
         return PHONE
     return BSN if holds_bsn(without_dates) else None
@@ -67,10 +76,10 @@ def identity_in(text: str) -> str | None:
 
 def personal_header(header: str) -> str | None:
     """Return what kind of personal data a heading promises, or None when it promises none."""
-    plain = " ".join(unicodedata.normalize("NFKC", header).casefold().split())
-    kinds = (kind for kind, words in _PERSONAL_HEADERS.items() if re.search(words, plain))
+    words = " ".join(unicodedata.normalize("NFKC", header).casefold().split())
+    kinds = (kind for kind, pattern in _PERSONAL_HEADERS.items() if re.search(pattern, words))
     kind = next(kinds, None)
-    return None if kind == NAME and _THINGS.search(plain) else kind
+    return None if kind == NAME and _THINGS.search(words) else kind
 
 
 def mask_file_name(name: str, declared: str) -> str:
@@ -90,7 +99,7 @@ def without_identities(name: str) -> str:
     """Return a file name with asterisks for a BSN, e-mail address, phone number or IBAN."""
 
     def mask_number(found: re.Match[str]) -> str:
-        return _mask(found) if is_bsn(re.sub(r"[ .]", "", found.group())) else found.group()
+        return _mask(found) if is_bsn(re.sub(r"\D", "", found.group())) else found.group()
 
     # An underscore is part of a word to a pattern, and parts words in a file name.
     masked = name.replace("_", " ")
@@ -108,8 +117,10 @@ def _mask(found: re.Match[str]) -> str:
 
 def _is_iban(text: str) -> bool:
     """Say whether this, or the start of it up to a space, is an IBAN: words may stand behind it."""
-    parts = text.split(" ")
-    return any(iban.is_valid("".join(parts[:end])) for end in range(1, len(parts) + 1))
+    parts = re.split(r"[ .-]", text)
+    return any(
+        iban.is_valid("".join(parts[:end]), check_country=False) for end in range(1, len(parts) + 1)
+    )
 
 
 def _is_ip_address(text: str) -> bool:

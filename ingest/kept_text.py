@@ -12,38 +12,55 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.bsn import Proof, is_bsn, names_bsn, passes
+from ingest.bsn import MIN_NUMBERS, Proof, is_bsn, names_bsn, passes
 from ingest.cells import FREE_TEXT, PERSON_NAME
+from ingest.characters import plain_cells
 from ingest.contracts import Column, SourceContract
 from ingest.identities import BSN, NAME, PHONE, identity_in, personal_header
+from ingest.pseudonyms import NOBODY
 from ingest.raw_tables import raw_tables
 from ingest.readers import ReadError
 
 # Fewer digits than this are no number of a person; an address may have fewer, but has its signs.
 _FEWEST_DIGITS = 8
 _DIGITS_OF_PHONE = 10
+# Zeros may stand before a BSN, or behind its comma.
+_MOST_DIGITS = 11
 _DOTS_OF_IP_ADDRESS = 3
 _NAMED = r"(?i)bsn|sofi|burgerservice"
 # Excel shows a large number so, its last digits lost: what is left may be most of a BSN.
 _SCIENTIFIC = r"^\d(?:[.,]\d+)?[eE]\+?0?[78]$"
 # One word that is a phone number, an IBAN or an IP address as a whole: an id may hold its digits.
 _LONE_IDENTITY = (
-    r"(?i)^(?:[\pL_-]{0,20}[.:_-]?(?:(?:\+|00) ?31|\(?0)[\s.-]?(?:\(0\))?[1-9]"
-    r"(?:[\s.()/-]{0,3}\d){8}"
-    r"|[A-Z]{2}\d{2}[ A-Z0-9]{11,40}|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:]*)$"
+    r"(?i)^(?:[\pL_-]{0,20}[.:_-]?(?:(?:\+|00) ?31|\(?0|31[\s.-]?6|\+)[\s.-]?(?:\(0\))?[1-9]"
+    r"(?:[\s.()/-]{0,3}\d){7,13}"
+    r"|[A-Z]{2}\d{2}[ .A-Z0-9-]{11,40}|\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*)$"
 )
 _LONE_PHONE = r"^0[1-9]\d{8}$"
 _LONE_MOBILE = r"^06\d{8}$"
+# A mobile number of which Excel lost the zero.
+_SHORT_MOBILE = r"^6[1-58]\d{7}$"
 # A number alone, or behind the letters that a system puts before its numbers.
 _BEFORE_NUMBER = ascii_letters + "-_./:#"
+# Any other way to write one number: signs around it and between its digits, no letters between.
+_ONE_NUMBER = r"^[^0-9]*[0-9](?:[^0-9\pL]*[0-9])*[^0-9]*$"
+_ZEROS_BEHIND_COMMA = r"^([^0-9]*[0-9]{8,9})[.,]0{1,2}([^0-9]*)$"
+# A date with or without a time, opening hours, and a school year.
+_NO_NUMBER = (
+    r"^(?:[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:[0-9]{2}|[0-9]{4})|[0-9]{4}-[0-9]{2}-[0-9]{2})(?:[ T]|$)"
+    r"|(?:^|[^0-9])[0-9]{1,2}:[0-9]{2}(?:$|[^0-9])"
+    r"|(?:^|[^0-9])(?:19|20)[0-9]{2}[^0-9\pL]+(?:19|20)[0-9]{2}(?:$|[^0-9])"
+)
+_DIGITS_AND_LETTERS = r"^[\pL_./:#-]*[0-9]+$"
 _VAT_NUMBER = r"(?i)^NL\d{9}B\d{2}$"
 _SENTENCES = r"\pL{3}[.!?]\s+\pL"
 _SEVERAL_WORDS = r"\S\s+\S+\s+\S"
 _LONG = 40
+# No code, id or title is longer.
+_LONGEST = 1_000
 _SHORTEST_NAME = 4
 # A value that comes back so often is a code, whatever else it may mean.
 _REPEATED = 20
-_NOBODY = ("anonymous", "anoniem", "onbekend", "unknown")
 _BEYOND_ASCII = "".join(map(chr, range(128, 256)))
 # The kinds of signs, in the order of the fields of Tally; beyond ASCII all are taken for letters.
 _ALPHABETS = (digits, ascii_letters + _BEYOND_ASCII, whitespace + ";,|@", whitespace, "@:+", ".")
@@ -126,17 +143,23 @@ class KeptText:
     known_words: Iterable[str] = ()
     _proofs: dict[str, Proof] = field(default_factory=lambda: defaultdict(Proof))
     _names: pa.StringArray = field(default_factory=lambda: pa.array([], pa.string()))
+    _short_names: pa.StringArray = field(default_factory=lambda: pa.array([], pa.string()))
     _judged: dict[tuple[str, str, bool], pa.StringArray] = field(default_factory=dict)
 
     def begin_batch(self, delivered: Callable[[str], pa.StringArray]) -> None:
         """Remember the persons of this batch, by the columns of names that are not kept."""
         self._judged.clear()
-        found = [
-            _words(_plain(delivered(name).unique().drop_null()))[0] for name in self._name_sources()
-        ]
-        names = pa.concat_arrays([self._names, *found]).unique()
-        known = pa.array([*self.known_words, *_NOBODY], pa.string())
-        self._names = names.filter(pc.invert(pc.is_in(names, known)))
+        known = pa.array([*self.known_words, *NOBODY], pa.string())
+        words, short = [self._names], [self._short_names]
+        for source in self._name_sources():
+            names = plain_cells(delivered(source).unique().drop_null())
+            found, owners = _words(names)
+            words.append(found)
+            is_short = pc.invert(pc.is_in(pa.array(range(len(names)), pa.int64()), owners))
+            short.append(_folded(names.filter(pc.and_(is_short, pc.match_substring(names, " ")))))
+        everybody = pa.concat_arrays(words).unique()
+        self._names = everybody.filter(pc.invert(pc.is_in(everybody, known)))
+        self._short_names = pa.concat_arrays(short).unique()
 
     def faults(self, column: Column, texts: pa.StringArray) -> pa.StringArray:
         """Return for every cell of a kept column why it may not be kept, else null.
@@ -148,11 +171,13 @@ class KeptText:
         # A column at the source often fills two of ours, its own number and our key.
         judged = (column.sources[0], column.logical_type, holds_text)
         if judged not in self._judged:
-            self._judged[judged] = self._faults(column, _plain(texts), holds_text=holds_text)
+            texts = plain_cells(texts)
+            self._judged[judged] = self._faults(column, texts, holds_text=holds_text)
         return self._judged[judged]
 
     def _faults(self, column: Column, texts: pa.StringArray, *, holds_text: bool) -> pa.StringArray:
-        are_names_looked_for = column.logical_type == "string" and len(self._names) > 0
+        are_names_known = len(self._names) > 0 or len(self._short_names) > 0
+        are_names_looked_for = column.logical_type == "string" and are_names_known
         tally = Tally.of(texts)
         if not (
             tally.may_identify.any()
@@ -161,12 +186,15 @@ class KeptText:
         ):
             return pa.nulls(len(texts), pa.string())
         encoded = texts.dictionary_encode()
-        cells = _Cells.of(encoded)
+        everything = _Cells.of(encoded)
+        is_long = everything.longer_than(_LONGEST)
+        cells = everything.without(is_long)
         reasons = dict(self._identities(column, cells))
         if are_names_looked_for:
             reasons = dict.fromkeys(self._with_names(cells), PERSON_NAME) | reasons
         if column.logical_type == "string" and not holds_text:
             reasons = dict.fromkeys(self._sentences(column, cells), FREE_TEXT) | reasons
+        reasons |= dict.fromkeys(is_long.places.tolist(), FREE_TEXT)
         if not reasons:
             return pa.nulls(len(texts), pa.string())
         per_value = [reasons.get(place) for place in range(len(encoded.dictionary))]
@@ -185,7 +213,7 @@ class KeptText:
         named = looked_at.marked(looked_at.tally.letters > 0).where(_NAMED)
         if any(names_bsn(text) for _, text in named):
             raise self._refusal(column, "bevat burgerservicenummers")
-        scientific = looked_at.marked(looked_at.tally.signs > 0).where(_SCIENTIFIC)
+        scientific = looked_at.marked(looked_at.tally.letters > 0).where(_SCIENTIFIC)
         yield from ((place, BSN) for place, _ in scientific)
         is_typed = (looked_at.tally.breaks > 0) & (looked_at.tally.letters > 0)
         words = looked_at.marked(~is_typed)
@@ -207,17 +235,27 @@ class KeptText:
         """
         vat_numbers = words.where(_VAT_NUMBER) if words.tally.letters.any() else words.none()
         yield from ((place, BSN) for place, text in vat_numbers if is_bsn(text[2:11]))
-        numbers = words.marked(words.tally.digits < _DIGITS_OF_PHONE).numbers()
-        passing = numbers.marked(passes(numbers.texts))
+        numbers, manners = words.marked(words.tally.digits <= _MOST_DIGITS).numbers()
+        is_passing = passes(numbers.texts)
+        passing = numbers.marked(is_passing)
         proof = Proof(len(numbers), len(passing), numbers.count, passing.count)
         self._proofs[column.name] = self._proofs[column.name].with_more(proof)
         if proof.is_bsn_column or self._proofs[column.name].is_bsn_column:
             raise self._refusal(column, "bevat burgerservicenummers")
-        if not len(passing):
-            return
         is_all = proof.is_improbable or len(passing) == len(cells)
-        suspects = passing if is_all else passing.marked(~cells.are_ids()[passing.places])
+        are_ids = _are_alike(numbers, manners, cells)
+        suspects = passing if is_all else numbers.marked(is_passing & ~are_ids)
         yield from ((place, BSN) for place, number in suspects if is_bsn(number))
+        yield from ((place, PHONE) for place, _ in numbers.marked(~are_ids).where(_SHORT_MOBILE))
+        yield from self._several_numbers(words.without(numbers), cells)
+
+    def _several_numbers(self, words: "_Cells", cells: "_Cells") -> Iterator[tuple[int, str]]:
+        """Look at cells with more than one number, unless such cells are the ids of the column."""
+        odd = words.marked(words.tally.digits > _FEWEST_DIGITS).where(_ONE_NUMBER)
+        odd = odd.where(_DIGITS_AND_LETTERS, is_so=False)
+        for place, text in odd.marked(~_are_alike(odd, odd.manners(), cells)):
+            if kind := identity_in(text):
+                yield place, kind
 
     def _phones(self, phones: "_Cells", cells: "_Cells") -> Iterator[tuple[int, str]]:
         """Judge bare numbers of ten digits: in a column of such numbers without 06 they are ids."""
@@ -231,6 +269,8 @@ class KeptText:
         words, owners = _words(rare.texts)
         is_name = pc.is_in(words, self._names)
         yield from rare.places[np.asarray(owners.filter(is_name))].tolist()
+        is_short_name = pc.is_in(_folded(rare.texts), self._short_names)
+        yield from rare.places[is_short_name.to_numpy(zero_copy_only=False)].tolist()
 
     def _sentences(self, column: Column, cells: "_Cells") -> Iterator[int]:
         """Give the places of typed sentences; a column that is full of them holds no codes."""
@@ -296,21 +336,50 @@ class _Cells:
         is_longer = pc.greater(pc.utf8_length(self.texts), length)
         return self.marked(is_longer.to_numpy(zero_copy_only=False))
 
-    def are_ids(self) -> Flags:
-        """Say which values are written as half of the cells are: the same before their number."""
-        beginnings = pc.ascii_rtrim(self.texts, digits).dictionary_encode()
-        kinds = beginnings.indices.to_numpy(zero_copy_only=False)
-        cells = np.bincount(kinds, weights=self.counts)
-        found: Flags = (2 * cells >= self.count)[kinds]
-        return found
+    def without(self, others: "_Cells") -> "_Cells":
+        return self.marked(~np.isin(self.places, others.places))
 
-    def numbers(self) -> "_Cells":
-        """Return the values that are a number of eight or nine digits, as digits alone."""
+    def manners(self) -> pa.StringArray:
+        """Return how every value is written: the signs around and between its digits."""
+        return pc.replace_substring_regex(self.texts, "[0-9]+", "9")
+
+    def numbers(self) -> tuple["_Cells", pa.StringArray]:
+        """Return the values that are one number of eight or nine digits, as digits alone.
+
+        Beside them, how each was written: behind which letters, or with which signs in it.
+        """
         bare = pc.ascii_ltrim(pc.replace_substring(self.texts, " ", ""), _BEFORE_NUMBER)
         bare = pc.replace_substring(bare, ".", "")
-        fits = pc.and_(pc.ascii_is_decimal(bare), pc.greater_equal(pc.binary_length(bare), 8))
+        manners = pc.ascii_rtrim(self.texts, digits)
+        is_odd = pc.invert(pc.ascii_is_decimal(bare))
+        odd = self.marked(is_odd.to_numpy(zero_copy_only=False))
+        if len(odd) and is_odd.true_count:
+            bare = pc.replace_with_mask(bare, is_odd, _digits_alone(odd.texts))
+            manners = pc.replace_with_mask(manners, is_odd, odd.manners())
+        is_long = pc.greater(pc.binary_length(bare), 9)
+        bare = pc.if_else(is_long, pc.ascii_ltrim(bare, "0"), bare)
+        length = pc.binary_length(bare)
+        fits = pc.and_(pc.greater_equal(length, 8), pc.less_equal(length, 9))
         as_digits = _Cells(self.places, bare, self.counts, self.tally)
-        return as_digits.marked(fits.to_numpy(zero_copy_only=False))
+        return as_digits.marked(fits.to_numpy(zero_copy_only=False)), manners.filter(fits)
+
+
+def _are_alike(values: _Cells, manners: pa.StringArray, cells: _Cells) -> Flags:
+    """Say which values are ids: written as half of the cells are, or as many others are."""
+    kinds = manners.dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    in_cells, different = np.bincount(kinds, weights=values.counts), np.bincount(kinds)
+    found: Flags = ((2 * in_cells >= cells.count) | (different >= MIN_NUMBERS))[kinds]
+    return found
+
+
+def _digits_alone(texts: pa.StringArray) -> pa.StringArray:
+    """Return the digits of every text that is one number, however it is written; of others ''."""
+    texts = pc.replace_substring_regex(texts, _ZEROS_BEHIND_COMMA, r"\1\2")
+    is_number = pc.and_(
+        pc.match_substring_regex(texts, _ONE_NUMBER),
+        pc.invert(pc.match_substring_regex(texts, _NO_NUMBER)),
+    )
+    return pc.if_else(is_number, pc.replace_substring_regex(texts, "[^0-9]+", ""), "")
 
 
 def organisation_words(raw: Path) -> frozenset[str]:
@@ -322,22 +391,22 @@ def organisation_words(raw: Path) -> frozenset[str]:
         for file in sorted(table.folder(raw).glob("*.parquet")):
             for column in pq.read_table(file, columns=columns):
                 texts = column.combine_chunks().drop_null()
-                words.update(_words(_plain(texts))[0].to_pylist())
+                words.update(_words(plain_cells(texts))[0].to_pylist())
     return frozenset(words)
 
 
-def _plain(values: pa.StringArray) -> pa.StringArray:
-    """Return the values with digits and letters in their plain form, such as 1 for a wide 1."""
-    is_strange = pc.invert(pc.string_is_ascii(values)).fill_null(False)
-    strange = values.filter(is_strange)
-    if not len(strange):
-        return values
-    return pc.replace_with_mask(values, is_strange, pc.utf8_normalize(strange, "NFKC"))
+def _folded(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts in small letters without accents, which exports lose; a Turkish i is an i."""
+    texts = pc.utf8_lower(texts)
+    if pc.all(pc.string_is_ascii(texts)).as_py():
+        return texts
+    bare = pc.replace_substring_regex(pc.utf8_normalize(texts, "NFD"), r"\pM+", "")
+    return pc.replace_substring(bare, "ı", "i")
 
 
 def _words(texts: pa.StringArray) -> tuple[pa.StringArray, pa.Int64Array]:
     """Return the words of four letters or more, in small letters, and which text each is of."""
-    split = pc.split_pattern_regex(pc.utf8_lower(texts), r"[^\pL]+")
+    split = pc.split_pattern_regex(_folded(texts), r"[^\pL]+")
     words, owners = pc.list_flatten(split), pc.list_parent_indices(split)
     is_long = pc.greater_equal(pc.utf8_length(words), _SHORTEST_NAME)
     return words.filter(is_long), owners.filter(is_long)

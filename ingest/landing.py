@@ -1,6 +1,6 @@
 """The rows of a delivery as text, with nothing in them that may not pass the door."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,9 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingest.cells import bad_cells, parse_column, without_bad_cells
+from ingest.cells import (
+    DateOrder,
+    bad_cells,
+    lost_values,
+    parse_column,
+    unfit_identifiers,
+    without_bad_cells,
+    without_signs_alone,
+)
 from ingest.columns import trimmed
 from ingest.contracts import Column, SourceContract
+from ingest.headings import Headings, judge_headings
 from ingest.kept.persons import (
     OWNERS,
     PERSON_COLUMNS,
@@ -24,12 +33,19 @@ from ingest.kept.persons import (
 from ingest.kept.tombstones import Tombstones, number_identifiers
 from ingest.kept_text import KeptText
 from ingest.personal_data import PersonalData
-from ingest.readers import ReadError, TextBatch, TextTable, header_key
+from ingest.readers import TextBatch, TextTable, header_key
 
 # UTF-8 that was read as Windows-1252: 'Ã«' for 'ë', 'ÅŸ' for 'ş', 'â‚¬' for the euro sign. And
 # controls that no text has: Windows-1252 that was read as Latin-1.
 _TAIL = f"[{bytes(range(0x80, 0xC0)).decode('cp1252', 'ignore')}]"
-_GARBLED = f"\ufffd|[\u0080-\u009f]|[ÂÃÄÅ]{_TAIL}|â{_TAIL}{_TAIL}"
+_ENCODED_TWICE = f"\ufffd|[\u0080-\u009f]|[ÂÃÄÅ]{_TAIL}|â{_TAIL}{_TAIL}"
+# A letter of a code page of DOS, the Mac or another Windows, where no word has such a sign: 'CafŽ',
+# 'Caf‚', 'Co”rdinatie', 'financi‘le', '├®'. With one accent there is not more to go by.
+_OF_ANOTHER_PAGE = (
+    r"\p{Ll}[À-ÖØ-ÞŠŒŽŸ]|\p{L}[‚„‰ˆ˜¸]|\p{L}[“”†‡‹›¢£¥¦§«»¬¯÷¼½¾¹²³ƒ]\p{L}|\p{Ll}‘\p{Ll}{2}"
+    r"|[─-▟¤]|[√∂∏∫∆◊][^\s\d]"
+)
+_GARBLED = f"{_ENCODED_TWICE}|{_OF_ANOTHER_PAGE}"
 # What every landed row says of itself, beside the columns of its contract.
 _ROW_FACTS = ("delivery_id", "row_number", "record_ref", "operation", "row_fault")
 
@@ -41,23 +57,19 @@ class ColumnCount:
     judged: int = 0
     bad: int = 0
     garbled: int = 0
+    date_order: DateOrder = field(default_factory=DateOrder)
 
 
 @dataclass
 class Landed:
     """What was found in a delivery; malformed rows and those of who was erased are among the rows.
 
-    `expected` are the names at the source that the contract keeps something of, `missing` those
-    of them that the file lacks; of its `columns` those that the contract does not know are only
-    counted.
-    `totals` are the numbers of the lines with totals, which are no rows.
+    `counts` are by column of the contract, `totals` the numbers of the lines with totals, which
+    are no rows.
     """
 
-    expected: tuple[str, ...]
-    missing: frozenset[str]
-    columns: int
-    unknown_columns: int
-    counts: dict[str, ColumnCount]
+    headings: Headings
+    counts: dict[str, ColumnCount] = field(default_factory=lambda: defaultdict(ColumnCount))
     rows: int = 0
     malformed: int = 0
     erased: int = 0
@@ -86,8 +98,9 @@ class Landing:
         further, or when a kept column holds BSN's or typed text (check S11), before any of those
         is written.
         """
-        positions = self._positions(table.header)
-        landed = self._judge_header(table.header, positions)
+        headings = judge_headings(table.header, self.contract)
+        landed = Landed(headings)
+        positions = headings.positions
         columns = [
             column
             for column in self.contract.landed_columns
@@ -120,56 +133,6 @@ class Landing:
                     on_progress(landed.rows)
         return landed
 
-    def _positions(self, header: tuple[str, ...]) -> dict[str, int]:
-        """Return where every column of the contract stands; other columns are never looked at."""
-        known = {
-            header_key(name): name for column in self.contract.columns for name in column.sources
-        }
-        keys = [header_key(name) for name in header]
-        for key, count in Counter(keys).items():
-            if key in known and count > 1:
-                raise ReadError(
-                    f"kolom '{known[key]}' komt {count} keer voor. Vraag de leverancier om elke "
-                    "kolom een keer te leveren"
-                )
-        return {key: position for position, key in enumerate(keys) if key in known}
-
-    def _judge_header(self, header: tuple[str, ...], positions: dict[str, int]) -> Landed:
-        expected: dict[str, bool] = {}
-        for column in self.contract.landed_columns:
-            for name in column.sources:
-                # A question that is missing was not asked; any other column was agreed upon.
-                expected[name] = expected.get(name, False) or not column.is_question
-        missing = [name for name in expected if header_key(name) not in positions]
-        if agreed := [f"'{name}'" for name in missing if expected[name]]:
-            names = ", ".join(agreed)
-            if not positions:
-                raise ReadError(
-                    f"de kopregel heeft geen enkele kolom van het contract ({names}). Kijk of "
-                    f"delimiter, encoding en headerRow in contracts/{self.contract.file_name} "
-                    "kloppen, of vraag de leverancier om een nieuwe levering"
-                )
-            fault = f"kolommen {names} ontbreken" if agreed[1:] else f"kolom {names} ontbreekt"
-            raise ReadError(
-                f"{fault}. Vraag de leverancier daarom, of pas "
-                f"contracts/{self.contract.file_name} aan"
-            )
-        questions = [column for column in self.contract.items if column.is_question]
-        if questions and not any(header_key(each.sources[0]) in positions for each in questions):
-            raise ReadError(
-                "geen enkele vraag van het contract staat in de kop. Vergelijk de vraagteksten "
-                f"met contracts/{self.contract.file_name}"
-            )
-        # What stands behind the last heading is no column.
-        named = [key for key in map(header_key, header) if key]
-        return Landed(
-            expected=tuple(expected),
-            missing=frozenset(missing),
-            columns=len(named),
-            unknown_columns=sum(1 for key in named if key not in positions),
-            counts={column.name: ColumnCount() for column in self.contract.landed_columns},
-        )
-
     def _deletes(self, sources: "_Sources") -> pa.BooleanArray | None:
         """Say of every row whether it only deletes; None if no row of this contract can."""
         operation = self.contract.operation
@@ -192,10 +155,15 @@ class Landing:
             texts = pa.repeat(column.constant, sources.row_count)
         else:
             texts = delivered[0] if is_kept else self._protected(column, delivered)
+        is_open = is_kept and column.constant is None and _can_hold_anything(column)
+        if is_open and column.logical_type == "string":
+            texts = without_signs_alone(texts)
         reasons = parse_column(texts, column, self.contract).reasons
-        if is_kept and column.constant is None and _can_hold_anything(column):
-            reasons = pc.coalesce(reasons, kept.faults(column, texts))
+        if is_open:
+            reasons = pc.coalesce(reasons, kept.faults(column, texts), lost_values(texts))
             count.garbled += _garbled(texts.filter(reasons.is_null()))
+        if is_kept and column.logical_type == "date":
+            count.date_order = count.date_order.with_more(texts, self.contract.date_format)
         texts = without_bad_cells(texts, reasons)
         if column.classification == "pseudonymise":
             count.garbled += sum(map(_garbled, delivered))
@@ -225,6 +193,8 @@ class Landing:
 
     def _protected(self, column: Column, delivered: list[pa.StringArray]) -> pa.StringArray:
         """Return what may be kept of a column; what its reader could not read stays a bad cell."""
+        if column.classification == "pseudonymise" and column.transform != "match_token":
+            delivered = [without_bad_cells(each, unfit_identifiers(each)) for each in delivered]
         texts = self.personal_data.protect(column, delivered)
         for marks in map(bad_cells, delivered):
             if marks is not None:

@@ -14,6 +14,10 @@ from ingest.keys import Key, KeyStore
 
 # A token is 32 hex digits; the memory of a night must not grow with the number of persons.
 TOKEN_LENGTH = 32
+# What stands in the place of a name or number when there is none, without dots.
+NOBODY = frozenset(
+    ("anonymous", "anoniem", "onbekend", "unknown", "nvt", "geen", "none", "nan", "undefined")
+)
 _CACHE_SIZE = 100_000
 
 
@@ -109,11 +113,15 @@ class _Tokens(dict[str, str | None]):
 
 
 def normal_identifier(text: str) -> str:
-    """Return a number or code without the spaces and dots that people put in, digits as digits."""
-    if text.isascii() and text.isalnum():
-        # As nearly every number comes; what follows would leave it as it is.
-        return text
-    return "".join(unicodedata.normalize("NFKC", text).split()).replace(".", "")
+    """Return a number or code without the spaces and dots that people put in, digits as digits.
+
+    Empty when it is nobody's: only signs or zeros, or a word that says that nobody is known.
+    """
+    if not (text.isascii() and text.isalnum()):
+        text = "".join(unicodedata.normalize("NFKC", text).split()).replace(".", "")
+    if text.isalpha():
+        return "" if text.casefold() in NOBODY else text
+    return text if any(sign != "0" and sign.isalnum() for sign in text) else ""
 
 
 def normal_citizen_number(text: str) -> str:

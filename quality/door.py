@@ -81,6 +81,7 @@ def judge(batch: DoorBatch, chosen: Iterable[Check] = ()) -> list[DoorResult]:
         _columns_present(batch, checks),
         *_volume(batch, checks),
         *_vanished(batch, checks),
+        *_vanished_questions(batch, checks),
         *_periods(batch, checks),
         _doubles(batch, checks),
         *_clients_known(batch, checks),
@@ -200,6 +201,26 @@ def _vanished(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
         holds=ExpectColumnValuesToBeBetween(
             column=_VANISHED,
             max_value=max(math.floor(batch.previous_ids * s09.hold_share), s09.floor_count - 1),
+        ),
+    )
+
+
+def _vanished_questions(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
+    """S09: a question that was there is still there, unless a person says that it ended."""
+    if not batch.previous_questions:
+        return
+    vanished = [name for name in batch.previous_questions if name not in batch.found_columns]
+    names = ", ".join(f"'{name}'" for name in vanished)
+    yield _Question(
+        checks["S09"],
+        column_name="question_id",
+        n_applicable=len(batch.previous_questions),
+        n_hit=len(vanished),
+        problem=f"de vorige levering had vragen die nu niet in de kop staan: {names}. Heten zij nu "
+        f"anders, pas dan contracts/{batch.contract.file_name} aan; worden zij niet meer gesteld, "
+        f"geef de levering dan vrij met 'impactkompas resume {batch.contract.source_id}'",
+        holds=ExpectTableColumnsToMatchSet(
+            column_set=list(batch.previous_questions), exact_match=False
         ),
     )
 

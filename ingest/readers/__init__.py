@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, BinaryIO, Protocol, cast
@@ -27,10 +27,6 @@ READERS = {
     ("surveymonkey", "json"): "surveymonkey_answers",
 }
 BATCH_ROWS = 250_000
-UNDECLARED_TOTALS = "lijkt een totaalregel; zet totalRow in het contract"
-_TOTALS = r"(?:(?:eind|sub)?totaal|totalen|(?:grand )?total)"
-# A colon, and the number itself when it stands in the same cell.
-_BEHIND = r"[\s:=\d.,]*"
 
 
 class ReadError(Exception):
@@ -93,21 +89,6 @@ def open_reader(contract: "SourceContract") -> Reader:
     """Return the module that reads deliveries of this contract."""
     module = READERS[contract.layout, contract.format]
     return cast(Reader, import_module(f"{__name__}.{module}"))
-
-
-def is_totals_line(cells: Iterable[str], word: str) -> bool:
-    """Say whether the first filled cell is this word, perhaps with a colon or number behind it."""
-    return _first_filled_is(re.escape(header_key(word)), cells)
-
-
-def looks_like_totals(cells: Iterable[str]) -> bool:
-    """Say whether a line looks like totals, so that it is no row even if nobody declared it."""
-    return _first_filled_is(_TOTALS, cells)
-
-
-def _first_filled_is(pattern: str, cells: Iterable[str]) -> bool:
-    first = next((key for cell in cells if (key := header_key(cell))), "")
-    return re.fullmatch(pattern + _BEHIND, first) is not None
 
 
 def header_key(text: str) -> str:

@@ -209,12 +209,25 @@ def _own_states(widget: Any) -> set[str]:
 
 
 def _exported(state: str, lineage: list[Any]) -> str:
-    """Return the value of an on-state: its name, or what /Opt has at the number that it is."""
+    """Return the value of an on-state: its name, or what /Opt has for the widget of that state.
+
+    /Opt has a value per widget, in their order; a state is then mostly called by its number.
+    """
     name = state.removeprefix("/")
-    options = _inherited(lineage, "/Opt")
-    if options and name.isdecimal() and int(name) < len(options):
-        return _text(options[int(name)])
-    return name
+    options = list(map(_text, _inherited(lineage, "/Opt") or ()))
+    if not options:
+        return name
+    place = _place_among_kids(lineage)
+    value = options[place] if place < len(options) else None
+    by_number = options[int(name)] if name.isdecimal() and int(name) < len(options) else value
+    if value is None or value not in (name, by_number):
+        raise _ambiguous()
+    return value
+
+
+def _place_among_kids(lineage: list[Any]) -> int:
+    kids = _get(lineage[1], "/Kids") if len(lineage) > 1 else None
+    return next((at for at, kid in enumerate(kids or ()) if kid.get_object() is lineage[0]), 0)
 
 
 def _written(lineage: list[Any]) -> str:
@@ -227,6 +240,12 @@ def _written(lineage: list[Any]) -> str:
     pairs = [(_text(each[0]), _text(each[1])) for each in options if isinstance(each, list)]
     exports = {export for export, _ in pairs}
     by_label = {label: export for export, label in pairs}
+    if value is None:
+        # Only the numbers of what was chosen.
+        places = [int(each) for each in _inherited(lineage, "/I") or ()]
+        value = [
+            each[0] if isinstance(each, list) else each for each in map(options.__getitem__, places)
+        ]
     chosen = [_text(each) for each in (value if isinstance(value, list) else [value])]
     # Some programs save what stands on the screen in the place of the value behind it.
     return _listed([each if each in exports else by_label.get(each, each) for each in chosen])

@@ -14,18 +14,16 @@ from ingest import dutch
 from ingest.contracts import SourceContract
 from ingest.readers import (
     BATCH_ROWS,
-    UNDECLARED_TOTALS,
     MalformedRow,
     ReadError,
     TextBatch,
     TextTable,
-    header_key,
-    is_totals_line,
-    looks_like_totals,
 )
 from ingest.readers.csv_blocks import ordinary_rows
+from ingest.readers.csv_extra_lines import ExtraLines
 from ingest.readers.csv_quotes import Quotes
 from ingest.readers.csv_text import DeliveredText
+from ingest.readers.no_rows import is_rule
 
 WRONG_FIELD_COUNT = "aantal velden klopt niet"
 NO_LINE_END = "laatste regel zonder regeleinde, misschien afgebroken"
@@ -34,10 +32,8 @@ _BATCH_CELLS = 20 * BATCH_ROWS
 _BLANK = " \t\r\n\u00a0\u202f"
 _BYTE_ORDER_MARK = "\ufeff"
 # Excel writes and reads this above the header, and never shows it.
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t|]*', re.IGNORECASE)
-_NUMBER_OF_ROWS = r"(\d{1,3}(?:[. ]\d{3})+|\d+)"
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[;,\t| ]*[\r\n]*', re.IGNORECASE)
 
-_NumberedRow = tuple[int, list[str]]
 _Numbers = npt.NDArray[np.int64]
 
 
@@ -62,7 +58,7 @@ class CsvFile:
         self._text = DeliveredText(data, contract.encoding)
         self._delimiter, self._quote = contract.delimiter, contract.quote_character
         self._quotes = Quotes(self._delimiter, self._quote)
-        self._closing = ClosingLines(contract)
+        self._extra = ExtraLines(contract)
         self._declared_header = contract.header_row or 0
         self._may_lack_line_end = may_lack_line_end
         self._lines_read = 0
@@ -84,6 +80,7 @@ class CsvFile:
                 continue
             if not _is_blank(row):
                 self._header_number = self._rows_read
+                self._extra.know_header(row, line)
                 return row
             if self._rows_read == self._declared_header:
                 raise ReadError(
@@ -110,12 +107,12 @@ class CsvFile:
                 pieces = []
         if pieces:
             yield _batch(pieces, width)
-        self._closing.judge()
+        self._extra.judge()
 
     def _ordinary_piece(self, block: str, width: int) -> "_Piece | None":
         """Return the rows of a block without anything to look at closer, all at once; else None."""
         is_whole = self._may_lack_line_end or _ends_whole(block)
-        if not is_whole or self._closing.may_be_in(block):
+        if not is_whole or self._extra.may_be_in(block):
             return None
         rows = ordinary_rows(block, self._delimiter, self._quote, width)
         if rows is None:
@@ -125,7 +122,7 @@ class CsvFile:
         first_number = self._rows_read + 1
         self._rows_read += rows.count
         self._lines_read += rows.count
-        self._closing.count(rows.count)
+        self._extra.count(rows.count)
         return _Piece(np.arange(first_number, self._rows_read + 1), rows.cells)
 
     def _other_piece(self, block: str, width: int) -> "_Piece":
@@ -135,7 +132,7 @@ class CsvFile:
         rows = self._quoted_rows(lines, width)
         self._rows_read += len(rows)
         filled = [(at, row) for at, row in enumerate(rows, first_number) if not _is_blank(row)]
-        kept, totals, malformed = self._closing.take_from(filled, block)
+        kept, totals, malformed = self._extra.take_from(filled, block)
         if kept and kept[-1][0] == self._rows_read and not self._is_whole_at_end:
             malformed.append(MalformedRow(kept.pop()[0], NO_LINE_END))
         whole = [(at, row) for at, row in kept if len(row) == width]
@@ -170,7 +167,7 @@ class CsvFile:
 
     def _is_separator_line(self, line: str) -> bool:
         """Say whether this is a first line as 'sep=;'; raise if the contract says otherwise."""
-        stated = _SEPARATOR_LINE.fullmatch(line.strip(_BLANK))
+        stated = _SEPARATOR_LINE.fullmatch(line)
         if stated and stated[1] != self._delimiter:
             raise ReadError(
                 f"regel 1 zegt dat het scheidingsteken '{stated[1]}' is, het contract "
@@ -179,92 +176,8 @@ class CsvFile:
         return stated is not None
 
 
-class ClosingLines:
-    """The lines below the rows that are no rows: totals, and a trailer that counts the rows."""
-
-    def __init__(self, contract: SourceContract) -> None:
-        self._total_row = contract.total_row
-        self._delimiter = contract.delimiter
-        self._trailer = _trailer_pattern(contract.trailer, contract.delimiter)
-        self._hints = _hints("tota", self._total_row, contract.trailer)
-        self._stated: int | None = None
-        self._rows = 0
-
-    def may_be_in(self, text: str) -> bool:
-        """Say whether such a line may be among these lines; quick, and rarely wrong."""
-        return any(hint in text for hint in self._hints)
-
-    def count(self, rows: int) -> None:
-        """Count rows; raises ReadError (S05) when they come after the trailer."""
-        if rows and self._stated is not None:
-            raise ReadError(
-                "na de slotregel die het contract noemt (trailer) komen nog rijen. Vraag de "
-                "leverancier om een nieuwe levering",
-                check_id="S05",
-            )
-        self._rows += rows
-
-    def take_from(
-        self, rows: list[_NumberedRow], text: str
-    ) -> tuple[list[_NumberedRow], list[int], list[MalformedRow]]:
-        """Return the rows that are rows, the numbers of totals, and what only looks like totals."""
-        if not self.may_be_in(text):
-            self.count(len(rows))
-            return rows, [], []
-        kept: list[_NumberedRow] = []
-        totals: list[int] = []
-        malformed: list[MalformedRow] = []
-        for number, row in rows:
-            stated = self._trailer and self._trailer.fullmatch(
-                header_key(self._delimiter.join(row).strip(_BLANK + self._delimiter))
-            )
-            if stated:
-                self._stated = int(re.sub(r"\D", "", stated[1]))
-            elif self._total_row and is_totals_line(row, self._total_row):
-                totals.append(number)
-            elif looks_like_totals(row):
-                malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
-            else:
-                self.count(1)
-                kept.append((number, row))
-        return kept, totals, malformed
-
-    def judge(self) -> None:
-        """Raise ReadError (S05) when the trailer is missing or counts other rows than were read."""
-        if self._trailer is None or self._stated == self._rows:
-            return
-        found = dutch.number(self._rows)
-        fault = "de slotregel die het contract noemt (trailer) ontbreekt"
-        if self._stated is not None:
-            fault = f"de slotregel zegt {dutch.number(self._stated)} rijen, het bestand heeft er "
-            fault += found
-        raise ReadError(
-            f"{fault}: het bestand is niet volledig. Vraag de leverancier om een nieuwe levering",
-            check_id="S05",
-        )
-
-
-def _trailer_pattern(trailer: str | None, delimiter: str) -> re.Pattern[str] | None:
-    if trailer is None:
-        return None
-    around = _BLANK + delimiter
-    before, after = (re.escape(header_key(part.strip(around))) for part in trailer.split("{rows}"))
-    gap = rf"[\s{re.escape(delimiter)}]*"
-    return re.compile(f"{before}{gap}{_NUMBER_OF_ROWS}{gap}{after}")
-
-
-def _hints(*texts: str | None) -> frozenset[str]:
-    """Return the first word of every text as it may be written."""
-    words = [(text.replace("{rows}", " ").split() or [""])[0] for text in texts if text]
-    return frozenset(
-        spelled
-        for word in words
-        for spelled in (word, word.lower(), word.upper(), word.capitalize())
-    )
-
-
 def _is_blank(row: list[str]) -> bool:
-    return not any(map(str.strip, row))
+    return not any(map(str.strip, row)) or is_rule(row)
 
 
 def _ends_whole(text: str) -> bool:

@@ -23,12 +23,16 @@ from ingest.cells import (
 from ingest.contracts import Column, SourceContract
 from ingest.readers import (
     BATCH_ROWS,
-    UNDECLARED_TOTALS,
     MalformedRow,
     ReadError,
     TextBatch,
     TextTable,
     header_key,
+)
+from ingest.readers.no_rows import (
+    REPEATED_HEADER,
+    UNDECLARED_TOTALS,
+    is_header,
     is_totals_line,
     looks_like_totals,
 )
@@ -48,6 +52,8 @@ _PIECE_ROWS = 5_000
 # A header that nobody declared is looked for no further down, only to say where it is.
 _FIRST_ROWS = 20
 _DAYS_BEFORE_1904 = 1462
+# Stands for a number or date where only words are looked at.
+_NO_TEXT = "."
 
 Row = list[Cell]
 Texts = Callable[[Sequence[Cell]], Sequence[str | None]]
@@ -214,12 +220,13 @@ class _Table:
         for number, row in rows:
             if is_blank(row):
                 continue
-            first = next(cell for cell in row if not isinstance(cell, str) or cell.strip())
-            word = self.contract.total_row
-            if isinstance(first, str) and word and is_totals_line([first], word):
+            word, texts = self.contract.total_row, _texts_of(row)
+            if word and is_totals_line(texts, word):
                 totals.append(number)
-            elif isinstance(first, str) and looks_like_totals([first]):
+            elif looks_like_totals(texts):
                 malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
+            elif is_header(texts[: len(self.header)], self.header):
+                malformed.append(MalformedRow(number, REPEATED_HEADER))
             else:
                 numbers.append(number)
                 kept.append(self._unmerged(number, row))
@@ -319,6 +326,11 @@ def _holds_dates(column: Column) -> bool:
         "match_token",
         "seconds_between",
     )
+
+
+def _texts_of(row: Row) -> list[str]:
+    """Return the cells of a row that are text, and a sign for each that is something else."""
+    return [cell if isinstance(cell, str) else _NO_TEXT for cell in row]
 
 
 def _plain(cell: Cell, contract: SourceContract) -> str | None:

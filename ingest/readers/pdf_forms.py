@@ -23,7 +23,9 @@ _MEBIBYTE = 1024 * 1024
 _MOST_BYTES_OF_FORM = 25 * _MEBIBYTE
 _MOST_BYTES = 500 * _MEBIBYTE
 _MOST_FORMS = 5_000
-_NO_FORMS = ("__macosx", "thumbs.db", "desktop.ini")
+# What a system puts in a zip by itself.
+_NO_FORMS = ("__macosx", ".ds_store", "thumbs.db", "desktop.ini")
+_COPY_OF_SYSTEM = "._"
 
 # What zipfile raises for an archive with wrong bytes in it, or with a password.
 _UNREADABLE = (
@@ -110,7 +112,7 @@ def _too_large() -> RefusedForm:
 
 def _can_be_form(info: zipfile.ZipInfo) -> bool:
     parts = [part.casefold() for part in PurePosixPath(info.filename).parts]
-    is_of_system = any(part.startswith(".") or part in _NO_FORMS for part in parts)
+    is_of_system = any(part in _NO_FORMS or part.startswith(_COPY_OF_SYSTEM) for part in parts)
     return not info.is_dir() and not is_of_system
 
 
@@ -123,6 +125,14 @@ def _agreed_form(content: bytes, contract: SourceContract) -> Form:
             "ander formulier of andere versie",
             f"Velden {fields} zijn anders dan contracts/{contract.file_name} zegt",
         )
+    known = set(map(header_key, form.values))
+    for column in contract.items:
+        for source in column.sources:
+            if header_key(source) not in known:
+                raise RefusedForm(
+                    f"veld '{source}' ontbreekt: deels plat opgeslagen, of een andere versie",
+                    "Vraag om het formulier met 'Opslaan', niet met 'Afdrukken naar PDF'",
+                )
     filled = {header_key(name) for name, value in form.values.items() if value.strip()}
     for column in contract.columns:
         for source in column.sources if column.required else ():

@@ -40,8 +40,12 @@ _ATTRIBUTE = re.compile(rb"""([\w:]+)=(["'])(.*?)\2""", re.DOTALL)
 _FILLED_CELL = re.compile(rb""" r=["'][A-Z]+(\d+)["'][^>]*(?<!/)>""")
 _FAR_CELL = re.compile(rb""" r=["']([A-Z]{2,3})\d+["'][^>]*(?<!/)>""")
 _BUILT_IN_PERCENTAGES = (b"9", b"10")
-_NOT_SHOWN_AS_DIGITS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
-_ALWAYS_SHOWN = re.compile(r"0{2,}")
+# What a format says: a text in quotes or behind a backslash; colours, conditions and spacing show
+# nothing of their own; the rest is itself.
+_IN_FORMAT = re.compile(r'"([^"]*)"|\\(.)|(\[[^\]]*\]|_.|\*.)|(.)', re.DOTALL)
+_FEWEST_ZEROS = 2
+# May stand in a format without quotes and mean nothing else.
+_ITSELF = frozenset("-()+:!^&'~{}<>= ")
 
 Shown = Callable[[Decimal], str]
 
@@ -206,13 +210,36 @@ def _shown_otherwise(styles: bytes) -> dict[bytes, Shown]:
     used = _CELL_STYLES.search(styles)
     found: dict[bytes, Shown] = {}
     for place, style in enumerate(map(_attributes, _STYLE.findall(used[0] if used else b""))):
-        code = unescape(codes.get(style.get(b"numFmtId", b""), b"").decode()).partition(";")[0]
-        digits = _NOT_SHOWN_AS_DIGITS.sub("", code)
-        if "%" in digits:
-            found[str(place).encode()] = _percentage
-        elif _ALWAYS_SHOWN.fullmatch(digits):
-            found[str(place).encode()] = _padded(len(digits))
+        code = unescape(codes.get(style.get(b"numFmtId", b""), b"").decode())
+        if shown := _shown_by(_parts(code)):
+            found[str(place).encode()] = shown
     return found
+
+
+def _parts(code: str) -> list[tuple[str, bool]]:
+    """Return the signs of a number format up to its first semicolon, and which are only shown."""
+    parts: list[tuple[str, bool]] = []
+    for quoted, escaped, _, plain in _IN_FORMAT.findall(code):
+        if plain == ";":
+            break
+        parts += [(sign, True) for sign in quoted or escaped]
+        if plain:
+            parts.append((plain, plain in _ITSELF))
+    return parts
+
+
+def _shown_by(parts: list[tuple[str, bool]]) -> Shown | None:
+    """Return how a format shows a number that it writes with other digits or signs, else None.
+
+    Of 000-000 everything is shown but what stands behind the last zero, such as a unit.
+    """
+    digits = [sign for sign, is_shown in parts if not is_shown]
+    if "%" in digits:
+        return _percentage
+    if len(digits) < _FEWEST_ZEROS or set(digits) != {"0"}:
+        return None
+    last_zero = max(at for at, part in enumerate(parts) if part == ("0", False))
+    return _padded(parts[: last_zero + 1])
 
 
 def as_typed(value: float) -> Decimal:
@@ -224,8 +251,15 @@ def _percentage(value: Decimal) -> str:
     return f"{(value * 100).normalize():f}%".replace(".", ",")
 
 
-def _padded(width: int) -> Shown:
+def _padded(parts: list[tuple[str, bool]]) -> Shown:
+    width = sum(1 for _, is_shown in parts if not is_shown)
+
     def shown(value: Decimal) -> str:
-        return f"{value:f}".zfill(width) if value == value.to_integral_value() else f"{value:f}"
+        if value != value.to_integral_value() or value < 0:
+            return f"{value:f}"
+        digits = f"{value:f}".zfill(width)
+        # The first zero stands for all digits that are more than there are zeros.
+        rest = iter([digits[: len(digits) - width + 1], *digits[len(digits) - width + 1 :]])
+        return "".join(sign if is_shown else next(rest) for sign, is_shown in parts)
 
     return shown

@@ -8,14 +8,18 @@ from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 
+from ingest.cells import MERGED_CELLS, bad_cell
 from ingest.contracts import SourceContract
 from ingest.readers import BATCH_ROWS, ReadError, TextBatch, TextTable, header_key
 from ingest.readers.csv_table import CsvFile
-from ingest.readers.workbook import Cell, cell_text, is_blank, visible_sheets
+from ingest.readers.workbook import Cell, cell_text, is_blank, open_workbook
 
 _DAY_AND_MONTH = re.compile(r"%([dm])\W%([dm])")
 _WRITTEN_DATE = re.compile(r"\s*(\d{1,2})\W(\d{1,2})\W\d{2,4}")
 _MONTHS = 12
+
+# The first and the last cell, each as row and column from 0.
+_Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 class Grid(Protocol):
@@ -34,7 +38,7 @@ class Sheet:
     """The only visible sheet of a workbook, as text in the dialect of the contract."""
 
     def __init__(self, data: BinaryIO, contract: SourceContract) -> None:
-        self._rows = _only_sheet(data.read())
+        self._rows, self._merged = _only_sheet(data.read())
         self._contract = contract
         self._rows_read = 0
 
@@ -48,7 +52,11 @@ class Sheet:
         raise ReadError("werkblad heeft geen kopregel. Exporteer de antwoorden opnieuw")
 
     def batches(self, width: int) -> Iterator[TextBatch]:
-        """Give the rest of the rows; calamine makes every row of a sheet as wide as the widest."""
+        """Give the rest of the rows; calamine makes every row of a sheet as wide as the widest.
+
+        A cell below one that was merged over it is a bad cell: nobody knows what was answered.
+        """
+        self._mark_merged_cells()
         filled = (
             (number, row)
             for number, row in enumerate(self._rows[self._rows_read :], self._rows_read + 1)
@@ -62,6 +70,15 @@ class Sheet:
                     for position in range(width)
                 ),
             )
+
+    def _mark_merged_cells(self) -> None:
+        for (top, left), (bottom, right) in self._merged:
+            for number in range(max(top, self._rows_read), min(bottom + 1, len(self._rows))):
+                row = self._rows[number]
+                places = () if is_blank(row) else range(left, min(right + 1, len(row)))
+                for place in places:
+                    if (number, place) != (top, left):
+                        row[place] = bad_cell(MERGED_CELLS)
 
     def mixes_dates_and_text(self, position: int) -> bool:
         """Say whether some cells below the header are dates and others a text that is not blank."""
@@ -105,10 +122,12 @@ def contract_names(columns: Sequence[Sequence[str]], contract: SourceContract) -
     Each column brings the labels that it answers to, the one in the file first. A later column
     with the same label gets its number behind it, by position: 'Vraag', 'Vraag (2)'. A column
     that the contract does not name keeps its first label. Raises ReadError when a name of the
-    contract is no whole heading and fits several columns.
+    contract fits several columns: as a part of their headings, or because it stands there more than
+    once while the contract names only the first.
     """
     wanted = source_keys(contract)
     own = _numbered([labels[0] for labels in columns])
+    _refuse_equal_headings(own, wanted, contract)
     names = [wanted.get(header_key(label)) for label in own]
     for key, name in wanted.items():
         if name in names:
@@ -128,6 +147,19 @@ def contract_names(columns: Sequence[Sequence[str]], contract: SourceContract) -
     return tuple(name or label for name, label in zip(names, own, strict=True))
 
 
+def _refuse_equal_headings(
+    numbered: Sequence[str], wanted: dict[str, str], contract: SourceContract
+) -> None:
+    keys = set(map(header_key, numbered))
+    for key, name in wanted.items():
+        second = f"{key} (2)"
+        if {key, second} <= keys and not any(each.startswith(f"{key} (") for each in wanted):
+            raise ReadError(
+                f"'{name}' staat meer dan eens in de kop. Zet in contracts/{contract.file_name} "
+                f"ook '{name} (2)', met classification drop als die kolom niet meetelt"
+            )
+
+
 def _numbered(labels: Iterable[str]) -> list[str]:
     seen: set[str] = set()
     numbered = []
@@ -141,16 +173,22 @@ def _numbered(labels: Iterable[str]) -> list[str]:
     return numbered
 
 
-def _only_sheet(workbook: bytes) -> list[list[Cell]]:
-    sheets = list(visible_sheets(workbook).values())
-    if not sheets:
+def _only_sheet(content: bytes) -> tuple[list[list[Cell]], list[_Range]]:
+    """Return the rows of the only sheet that holds anything, and where its cells were merged."""
+    workbook = open_workbook(content)
+    filled = [
+        (rows, sheet.merged_cell_ranges or [])
+        for sheet in map(workbook.sheet, workbook.names)
+        if not all(map(is_blank, rows := sheet.to_python(skip_empty_area=False)))
+    ]
+    if not filled:
         raise ReadError("werkmap is leeg. Exporteer de antwoorden opnieuw")
-    if len(sheets) > 1:
+    if len(filled) > 1:
         raise ReadError(
-            f"werkmap heeft {len(sheets)} zichtbare bladen met gegevens. Lever de export met "
+            f"werkmap heeft {len(filled)} zichtbare bladen met gegevens. Lever de export met "
             "alleen het blad met antwoorden"
         )
-    return sheets[0]
+    return filled[0]
 
 
 def _with_dates_as_agreed(

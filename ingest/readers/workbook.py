@@ -16,6 +16,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from ingest.cells import ERRORS_OF_EXCEL
 from ingest.readers import ReadError
 from ingest.readers.silent_cells import UNCOMPUTED, as_typed, is_of_1904, spoken_out
 
@@ -24,11 +25,6 @@ Cell = str | int | float | bool | time | date | datetime | timedelta
 # Excel has fifteen digits: what is longer was rounded when it was typed.
 LARGEST_NUMBER = 10**15
 
-# As the file has them, and as Dutch Excel shows and exports them.
-_ERROR = re.compile(
-    r"#(?:N/A|N/B|REF!|VERW!|VALUE!|WAARDE!|DIV/0!|DEEL/0!|NAME\?|NAAM\?|NUM!|GETAL!|NULL!|LEEG!"
-    r"|SPILL!|OVERLOOP!|CALC!|BEREKENEN!|FIELD!|VELD!|BLOCKED!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA)"
-)
 # What zipfile raises for an archive with wrong bytes in it; LookupError for a missing part.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError)
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -96,7 +92,7 @@ def is_blank(row: list[Cell]) -> bool:
 
 def is_error(text: str) -> bool:
     """Say whether this is how an error of Excel reads, or a formula that nobody computed."""
-    return text == UNCOMPUTED or _ERROR.fullmatch(text) is not None
+    return text == UNCOMPUTED or re.fullmatch(ERRORS_OF_EXCEL, text) is not None
 
 
 def cell_text(cell: Cell, date_format: str, decimal_separator: str) -> str | None:

@@ -117,7 +117,6 @@ def delivery(tmp_path: Path) -> MakeBatch:
             delivery_id="20260105-0123456789ab",
             expected_columns=names,
             found_columns=names,
-            unknown_columns=0,
             rows_in=len(rows),
             rows_out=len(rows),
             rejected=0,

@@ -58,7 +58,7 @@ class Organisation:
     home: Home
 
     def deliver_clients(self, day: date, count: int) -> None:
-        rows = (client(number) for number in range(count))
+        rows = (client(number) for number in range(1, count + 1))
         (self.home.inbox / f"clienten_{day:%Y%m%d}.csv").write_bytes(csv_bytes(*rows))
 
     def deliver_contacts(self, day: date, rows: list[tuple[str, ...]]) -> None:
@@ -96,7 +96,7 @@ def organisation(tmp_path: Path) -> Organisation:
 
 def contacts_with(known: int, unknown: int) -> list[tuple[str, ...]]:
     """Return contacts with clients of whom ten are listed, and with others."""
-    listed = [(f"00{number % 10:04d}", "03-01-2026") for number in range(known)]
+    listed = [(f"00{number % 10 + 1:04d}", "03-01-2026") for number in range(known)]
     return listed + [(f"99{number:04d}", "03-01-2026") for number in range(unknown)]
 
 
@@ -198,8 +198,8 @@ def test_rows_that_the_night_takes_out_again_are_not_asked_for_their_client(
 def test_a_rejected_row_is_not_judged_and_a_rejected_client_is_listed(
     organisation: Organisation,
 ) -> None:
-    rows = [client(number) for number in range(10)]
-    rows[9] = client(9, Inschrijfdatum="x")
+    rows = [client(number) for number in range(1, 11)]
+    rows[9] = client(10, Inschrijfdatum="x")
     file = organisation.home.inbox / f"clienten_{FIRST:%Y%m%d}.csv"
     file.write_bytes(csv_bytes(*rows))
     organisation.deliver_contacts(FIRST, [*contacts_with(100, 0), ("990001", "x")])

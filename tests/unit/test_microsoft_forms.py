@@ -8,6 +8,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
@@ -103,6 +104,24 @@ def test_r14_a_cell_with_two_answers_is_no_answer(tmp_path: Path) -> None:
     parsed = parse_column(answers, source.items[0], source)
     assert parsed.values.to_pylist() == [None, "3"]
     assert parsed.reasons.to_pylist() == ["meer dan een antwoord", None]
+
+
+def test_an_answer_below_a_merged_cell_is_rejected_and_never_taken_for_skipped(
+    tmp_path: Path,
+) -> None:
+    lists = [[number, START, END, "anonymous", None, "Eens"] for number in (2, 3, 4)]
+    book = openpyxl.load_workbook(BytesIO(workbook({"Sheet1": [[*NL, LEARNT], *lists]})))
+    book["Sheet1"].merge_cells("F2:F3")
+    content = BytesIO()
+    book.save(content)
+
+    source = contract(tmp_path)
+    table = read(content.getvalue(), source)
+    (batch,) = table.batches
+
+    parsed = parse_column(batch.columns[table.header.index(LEARNT)], source.items[0], source)
+    assert parsed.values.to_pylist() == ["3", None, "3"]
+    assert parsed.reasons.to_pylist() == [None, "samengevoegde cellen", None]
 
 
 def test_the_prefixed_xml_and_wrong_size_of_a_real_export_lose_no_cell(tmp_path: Path) -> None:

@@ -96,11 +96,18 @@ def filled_form(blank: bytes | None = None, **values: str) -> bytes:
 
 
 def own_form(*fields: DictionaryObject, hidden: tuple[DictionaryObject, ...] = ()) -> bytes:
-    """Return a form of other fields, each a widget or a field with widgets as kids."""
+    """Return a form of other fields, each a widget or a field with widgets as kids.
+
+    Questions that are not among them are there without an answer.
+    """
+    named = {str(field["/T"]) for field in fields}
+    unanswered = (text(name, "") for name in ("v1", "v2") if name not in named)
     writer = PdfWriter()
     page = writer.add_blank_page(200, 200)
     roots, widgets = [], []
-    all_fields = (text("formulier_id", "ERV-2026-1"), text("invuldatum", "03-02-2026"), *fields)
+    all_fields = (
+        text("formulier_id", "ERV-2026-1"), text("invuldatum", "03-02-2026"), *fields, *unanswered
+    )  # fmt: skip
     for each in (*all_fields, *hidden):
         root = writer._add_object(each)
         roots.append(root)
@@ -225,8 +232,9 @@ def choice(value: Any) -> DictionaryObject:
         ArrayObject([TextStringObject("GM0344"), TextStringObject("Utrecht")]),
         ArrayObject([TextStringObject("GM0518"), TextStringObject("'s-Gravenhage")]),
     ]
+    chosen = {} if value is None else {"V": value}
     return widget(
-        T=TextStringObject("gemeente"), FT=NameObject("/Ch"), Opt=ArrayObject(pairs), V=value
+        T=TextStringObject("gemeente"), FT=NameObject("/Ch"), Opt=ArrayObject(pairs), **chosen
     )
 
 
@@ -245,6 +253,64 @@ def test_a_choice_is_the_value_behind_what_stands_on_the_screen(
     content = own_form(choice(value), text("v1", "4"))
 
     assert answers(content, contract(tmp_path))["gemeente"] == answer
+
+
+def test_a_choice_of_which_only_the_number_is_kept_is_the_value_at_that_number(
+    tmp_path: Path,
+) -> None:
+    chosen = choice(None)
+    chosen[NameObject("/I")] = ArrayObject([NumberObject(1)])
+
+    row = answers(own_form(chosen, text("v1", "4")), contract(tmp_path))
+
+    assert row["gemeente"] == "GM0518"
+
+
+def states(*on: str, chosen: str, options: tuple[str, ...]) -> Any:
+    """Return a radio group whose widgets have these on-states, with export values of its own."""
+    kids = [button(f"/{name}", f"/{name}" if name == chosen else "/Off") for name in on]
+    return radio("v1", *kids, Opt=ArrayObject(map(TextStringObject, options)))
+
+
+@pytest.mark.parametrize(
+    ("group", "answer"),
+    [
+        (states("0", "1", "2", chosen="1", options=("4", "5", "1")), "5"),
+        (states("1", "2", "4", "5", chosen="4", options=("1", "2", "4", "5")), "4"),
+        (states("A", "B", "C", chosen="C", options=("1", "2", "4")), "4"),
+        (states("0", "1", "1", chosen="1", options=("1", "4", "4")), "4"),
+    ],
+    ids=["numbers", "values", "letters", "two widgets as one"],
+)
+def test_a_button_has_the_export_value_of_its_widget(
+    group: Any, answer: str, tmp_path: Path
+) -> None:
+    assert answers(own_form(group, text("v2", "4")), contract(tmp_path))["v1"] == answer
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        states("0", "1", "2", chosen="2", options=("4", "5")),
+        states("2", "1", "0", chosen="2", options=("1", "2", "4")),
+    ],
+    ids=["too few", "another order"],
+)
+def test_a_button_without_one_certain_value_is_refused(group: Any, tmp_path: Path) -> None:
+    with pytest.raises(ReadError, match="een veld heeft twee waarden"):
+        read(own_form(group, text("v2", "4")), contract(tmp_path))
+
+
+def test_a_form_that_lacks_a_question_is_refused_because_it_may_have_been_flattened_half(
+    tmp_path: Path,
+) -> None:
+    form = PdfWriter(clone_from=BytesIO(own_form(text("v1", "4"))))
+    fields = form._root_object["/AcroForm"]["/Fields"]
+    fields.pop(-1)
+    form.pages[0]["/Annots"].pop(-1)
+
+    with pytest.raises(ReadError, match="veld 'v2' ontbreekt: deels plat opgeslagen"):
+        read(bytes_of(form), contract(tmp_path))
 
 
 def test_fields_are_named_with_their_ancestors_and_need_not_stand_on_a_page(
@@ -360,10 +426,11 @@ def test_in_a_zip_the_bad_forms_are_rejected_by_number_and_the_good_ones_go_on(
         "a/jan jansen.pdf": filled_form(toelichting="a"),
         "a/kees.pdf": printed(),
         "b/piet.PDF": filled_form(toelichting="a"),
-        "c.pdf": filled_form(invuldatum="vandaag"),
+        "c/../c.pdf": filled_form(invuldatum="vandaag"),
         "d.pdf": filled_form(v1="/1", v2="/3"),
         "foto.jpg": b"\xff\xd8",
         "__MACOSX/._c.pdf": b"x",
+        "._d.pdf": b"x",
         "Thumbs.db": b"x",
         "leeg/": b"",
     }

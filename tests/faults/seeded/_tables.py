@@ -266,3 +266,25 @@ PROJECTS = Table(
         "reached_count": 20,
     },
 )
+
+CODES = Table(
+    "organisation",
+    "codes",
+    (
+        _kept("record_ref", "Code", required=True),
+        _kept("list_name", "Lijst", required=True),
+        _kept("code", "Code", required=True, primaryKey=True),
+        _kept("label_nl", "Omschrijving", required=True),
+    ),
+    lambda number: {
+        "Lijst": "team",
+        "Code": f"T{number:02d}",
+        "Omschrijving": f"Wijkteam {number}",
+    },
+    lambda number: {
+        "record_ref": f"T{number:02d}",
+        "list_name": "team",
+        "code": f"T{number:02d}",
+        "label_nl": f"Wijkteam {number}",
+    },
+)

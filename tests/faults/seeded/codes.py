@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.faults.dirty import DirtyFile, Held, Taken, Token
-from tests.faults.seeded._tables import CLIENTS, CONTACTS, PROJECTS, property_of, text, with_cell
+from tests.faults.seeded._tables import (
+    BUDGETS,
+    CLIENTS,
+    CONTACTS,
+    PROJECTS,
+    property_of,
+    text,
+    with_cell,
+)
 
 MUNICIPALITIES = {
     "GM0344": "GM0344",
@@ -23,6 +31,19 @@ AREAS = {
     "3440101": "BU03440101",
     "00344": "00344",
 }
+# What a spreadsheet or database leaves where a number was, and what then becomes of the row.
+NO_NUMBERS = {
+    "4.0": "nummer met decimalen",
+    "4,00": "nummer met decimalen",
+    "1E+05": "afgerond getal",
+    "1,20E+11": "afgerond getal",
+    "#N/B": "foutwaarde van Excel",
+    "#VERW!": "foutwaarde van Excel",
+    "########": "foutwaarde van Excel",
+}
+NOTHING = ("NULL", "(null)", "\\N", "-", "--", "?")
+NOBODY = (*NOTHING, "0", "00000000", "onbekend", "Anoniem", "n.v.t.")
+GUARDED = ('="{}"', "'{}", '"=""{}"""')
 YES_NO_UNKNOWN = {"JA": True, "nee": False, "ONBEKEND": None, "LEEG": None, "": None}
 
 
@@ -53,18 +74,71 @@ def files() -> Iterator[DirtyFile]:
             ("Declarabel", written),
             rejected=("is_declarable", "onbekende code"),
         )
-    for written in ("000000004", "4", "00.00.4 ", "4.0", "1E+05"):
+    for written in ("000000004", "4", "00.00.4 "):
         yield with_cell(
             f"client number {written!r}",
             CONTACTS,
             ("Cliënt", written),
             value=("client_id", Token(written.strip().replace(".", ""))),
         )
+    yield from lost_numbers()
     # Nobody can tell a test client from a person by name: that is for the one who reads figures.
     yield with_cell(
         "a client named Test", CLIENTS, ("Achternaam", "Test"), value=("birth_year", 1984)
     )
     yield from keys()
+
+
+def lost_numbers() -> Iterator[DirtyFile]:
+    """Give numbers that Excel guarded, rounded or lost, and what stands where there is none."""
+    for guarded in GUARDED:
+        client, trajectory = guarded.format("00004"), guarded.format("000004")
+        yield with_cell(
+            f"a client number guarded as {client}",
+            CONTACTS,
+            ("Cliënt", client),
+            value=("client_id", Token("00004")),
+        )
+        yield with_cell(
+            f"a trajectory guarded as {trajectory}",
+            BUDGETS,
+            ("Traject", trajectory),
+            value=("trajectory_id", "000004"),
+        )
+    for written, reason in NO_NUMBERS.items():
+        yield with_cell(
+            f"a client number lost as {written}",
+            CONTACTS,
+            ("Cliënt", written),
+            rejected=("client_id", reason),
+        )
+        if reason != "nummer met decimalen":
+            yield with_cell(
+                f"a trajectory lost as {written}",
+                BUDGETS,
+                ("Traject", written),
+                rejected=("trajectory_id", reason),
+            )
+    for written in NOBODY:
+        yield with_cell(
+            f"nobody's client number {written}",
+            CONTACTS,
+            ("Cliënt", written),
+            value=("client_id", None),
+        )
+    for written in NOTHING:
+        yield with_cell(
+            f"no trajectory as {written}",
+            BUDGETS,
+            ("Traject", written),
+            value=("trajectory_id", None),
+        )
+    yield with_cell(
+        "a required client number that is nobody's",
+        CLIENTS,
+        ("Cliënt", "onbekend"),
+        rejected=("client_id", "verplicht en leeg"),
+    )
 
 
 def keys() -> Iterator[DirtyFile]:

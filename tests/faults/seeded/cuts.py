@@ -75,7 +75,7 @@ def elsewhere() -> Iterator[DirtyFile]:
         ("nothing at all", "", Held("S02", ["leeg (0 bytes)"])),
         ("only line ends", "\r\n\r\n", Held("S02", ["geen kopregel"])),
         ("only spaces", "   ", Held("S02", ["geen kopregel"])),
-        ("only the header twice", WHOLE[: header + 2] * 2, Held("S10", ["contact_on", "1 van 1"])),
+        ("only the header twice", WHOLE[: header + 2] * 2, Held("S10", ["1 van 1 rijen"])),
     ):
         yield DirtyFile(name, CONTACTS.contract(), data.encode("cp1252"), held)
 

@@ -41,6 +41,14 @@ OTHER_FORMATS = (
     ("%Y-%m-%dT%H:%M:%S", "2026-01-05T23:59:59", date(2026, 1, 5)),
     ("%Y-%m-%dT%H:%M:%S%z", "2026-01-05T23:30:00Z", date(2026, 1, 6)),
     ("%d-%m-%Y %H:%M", "05-01-2026 14:30", date(2026, 1, 5)),
+    ("%d-%b-%Y", "5-mrt-2026", date(2026, 3, 5)),
+    ("%d-%b-%Y", "05-MEI-2026", date(2026, 5, 5)),
+    ("%d-%b-%Y", "05-oct-2026", date(2026, 10, 5)),
+    ("%d %B %Y", "5 maart 2026", date(2026, 3, 5)),
+    ("%d %b %Y", "5 sept. 2026", date(2026, 9, 5)),
+    ("%A %d-%m-%Y", "maandag 05-01-2026", date(2026, 1, 5)),
+    ("%d-%b-%Y", "31-feb-2026", None),
+    ("%d-%b-%Y", "5-mrz-2026", None),
 )
 
 
@@ -64,6 +72,14 @@ def files() -> Iterator[DirtyFile]:
         CONTACTS.contract(),
         text(rows, CONTACTS.header).encode("cp1252"),
         Held("S10", ["contact_on", "12 van 12 cellen passen niet", "datumnotatie"]),
+    )
+    # The first twelve fit both ways; only the others tell.
+    rows = [CONTACTS.row(n, {"Datum": f"12-{n:02d}-2025"}) for n in range(1, 15)]
+    yield DirtyFile(
+        "days and months the other way round",
+        CONTACTS.contract(),
+        text(rows, CONTACTS.header).encode("cp1252"),
+        Held("S10", ["'Datum'", "dag en maand staan andersom", "dateFormat"]),
     )
     yield with_cell(
         "a required date that is empty",

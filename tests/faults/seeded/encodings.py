@@ -94,6 +94,15 @@ def otherwise_than_declared() -> Iterator[DirtyFile]:
         ("utf-8 cells while cp1252 is declared", "cp1252", "Wijkteam Zuiërzee", "utf-8"),
         ("cp1252 euro while latin-1 is declared", "latin-1", "Team €", "cp1252"),
         ("utf-8 cells while latin-1 is declared", "latin-1", "Team ’t Ĳ", "utf-8"),
+        ("DOS cells while cp1252 is declared", "cp1252", "Café", "cp850"),
+        ("other DOS cells while cp1252 is declared", "cp1252", "Coördinatie", "cp437"),
+        ("cells of a Mac while cp1252 is declared", "cp1252", "Café", "mac_roman"),
+        ("other cells of a Mac while cp1252 is declared", "cp1252", "Financiële hulp", "mac_roman"),
+        ("iso8859-15 euro while cp1252 is declared", "cp1252", "Team €", "iso8859-15"),
+        ("cp1252 cells while mac_roman is declared", "mac_roman", "Café", "cp1252"),
+        ("cp1252 cells while cp850 is declared", "cp850", "Coördinatie", "cp1252"),
+        ("utf-8 cells while cp850 is declared", "cp850", "Café", "utf-8"),
+        ("utf-8 cells while mac_roman is declared", "mac_roman", "Café", "utf-8"),
     ):
         rows = [[*row[:3], letters, *row[4:]] for row in CONTACTS.rows()]
         yield DirtyFile(
@@ -148,6 +157,13 @@ def unseen() -> Iterator[DirtyFile]:
         ("full-width digits", ("Minuten", "１９"), None),
         ("spaces and a tab around a code", ("Declarabel", " N\t"), None),
         ("a cell of only a no-break space", ("Team", "\u00a0"), ("team_code", None)),
+        ("a backspace in a number of a client", ("Cliënt", "0000\x084"), None),
+        ("a page break in a name of a team", ("Team", "Wijkteam\x0cZuiërzee"), None),
+        (
+            "signs that stand in ordinary texts",
+            ("Team", "‘t Hof – “Plus” 1½ m² • 5 € foto’s «à la» Wölfe"),
+            ("team_code", "‘t Hof – “Plus” 1½ m² • 5 € foto’s «à la» Wölfe"),
+        ),
     ):
         yield with_cell(name, CONTACTS, cell, value=value or ("minutes", 19), encoding="utf-8")
     header = ["Clie\u0308nt" if name == "Cliënt" else f" {name}\u00a0" for name in CONTACTS.header]

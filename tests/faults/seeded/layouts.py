@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tests.faults.dirty import DirtyFile, Held, Taken
-from tests.faults.seeded._tables import BUDGETS, CONTACTS, PROJECTS, Table, text
+from tests.faults.seeded._tables import BUDGETS, CODES, CONTACTS, PROJECTS, Table, text
 
 WHOLE = text(CONTACTS.rows(), CONTACTS.header)
 UNDECLARED = ("*", "lijkt een totaalregel; zet totalRow in het contract")
@@ -14,6 +14,7 @@ def files() -> Iterator[DirtyFile]:
     yield from separators_and_line_ends()
     yield from titles()
     yield from totals()
+    yield from lines_of_a_print()
     yield from blanks()
     yield from drift()
 
@@ -43,6 +44,13 @@ def separators_and_line_ends() -> Iterator[DirtyFile]:
     mixed = WHOLE.replace("\r\n", "\n", 3)[:-2].replace("\r\n", "\r", 2) + "\r\n"
     yield contacts("lines end in three ways", mixed, Taken(CONTACTS.truths()))
     yield contacts("Excel's first line sep=;", f"sep=;\r\n{WHOLE}", Taken(CONTACTS.truths()))
+    tabs = text(CONTACTS.rows(), CONTACTS.header, delimiter="\t")
+    yield contacts(
+        "Excel's first line sep= and a tab",
+        f"sep=\t\r\n{tabs}",
+        Taken(CONTACTS.truths()),
+        delimiter="\t",
+    )
     yield contacts(
         "Excel's first line sep=,",
         f"sep=,\r\n{WHOLE}",
@@ -78,7 +86,18 @@ def totals() -> Iterator[DirtyFile]:
         yield contacts(
             f"declared totals as {cells}", f"{WHOLE}{cells}\r\n", left_out, totalRow=word
         )
-    for cells in ("Totaal;;;;;258;;;02-01-2026", "EINDTOTAAL;;;;;258;;;", "Totaal: 258"):
+    for cells in (
+        "Totaal;;;;;258;;;02-01-2026",
+        "EINDTOTAAL;;;;;258;;;",
+        "Totaal: 258",
+        "Subtotaal Zuid;;;;;258;;;02-01-2026",
+        "*** Totaal ***;;;;;258;;;02-01-2026",
+        "Som;;;;;258;;;02-01-2026",
+        "SUM;;;;;258;;;02-01-2026",
+        "Aantal;12;;;;;;;02-01-2026",
+        "Gemiddelde;;;;;22;;;02-01-2026",
+        "Tot.;;;;;258;;;02-01-2026",
+    ):
         undeclared = Taken(CONTACTS.truths(), rejected={14: UNDECLARED})
         yield contacts(f"totals that nobody declared as {cells}", f"{WHOLE}{cells}\r\n", undeclared)
     middle = WHOLE.replace("C005", "Subtotaal;;;;;66;;;\r\nC005")
@@ -106,6 +125,38 @@ def totals() -> Iterator[DirtyFile]:
         PROJECTS.contract(totalRow="Totaal"),
         text(rows, header).encode(),
         Taken(truths),
+    )
+
+
+def lines_of_a_print() -> Iterator[DirtyFile]:
+    """Give what an export as on paper has between its rows: the header again, and lines."""
+    header, _, rows = WHOLE.partition("\r\n")
+    again = WHOLE.replace("C005", f"{header}\r\nC005")
+    truths = [CONTACTS.truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)]
+    yield contacts(
+        "the header again in the middle",
+        again,
+        Taken(truths, rejected={6: ("*", "de kopregel staat hier nog eens")}),
+    )
+    dashes = ";".join("-" * len(name) for name in CONTACTS.header)
+    below = Taken([CONTACTS.truth(n, n + 2) for n in range(1, 13)])
+    yield contacts("a line of dashes below the header", f"{header}\r\n{dashes}\r\n{rows}", below)
+    yield contacts(
+        "a line of dashes above the totals",
+        f"{WHOLE}{dashes.replace('-', '=')}\r\nTotaal;;;;;258;;;\r\n",
+        Taken(CONTACTS.truths(), left_out=[15]),
+        totalRow="Totaal",
+    )
+    # Nothing in it but text: no date or number tells that it is no row.
+    codes = CODES.rows()
+    yield DirtyFile(
+        "the header again among texts",
+        CODES.contract(),
+        text([*codes[:4], CODES.header, *codes[4:]], CODES.header).encode(),
+        Taken(
+            [CODES.truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)],
+            rejected={6: ("*", "de kopregel staat hier nog eens")},
+        ),
     )
 
 

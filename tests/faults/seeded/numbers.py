@@ -33,7 +33,6 @@ WITH_POINT = {
     "12,-": None,
     "#N/B": None,
     "#GETAL!": None,
-    "NULL": None,
     "n.v.t.": None,
     "onbekend": None,
     "12,50 euro": None,
@@ -41,6 +40,8 @@ WITH_POINT = {
     "+12,00": None,
     "50%": None,
     "1.2345,00": None,
+    "0.500": None,
+    "000.500": None,
 }  # fmt: skip
 WITHOUT_POINT = {"1.234": None, "1234,50": "1234.50", "1 234,50": None}
 WITH_SPACE = {"1 234,50": "1234.50", "1\u00a0234,50": "1234.50", "1\u202f234": "1234"}
@@ -53,6 +54,9 @@ COUNTS = {
     "2147483648": None,
     "1:30": None,
     "één uur": None,
+    "²": None,
+    "⑤": None,
+    "½": None,
 }
 
 
@@ -87,8 +91,15 @@ def files() -> Iterator[DirtyFile]:
             ("Minuten", written),
             value=("minutes", count) if count is not None else None,
             rejected=None if count is not None else ("minutes", "geen geheel getal"),
+            encoding="utf-8",
             thousandsSeparator=".",
         )
+    yield with_cell(
+        "an amount of a database that is nothing",
+        BUDGETS,
+        ("Toegekend", "NULL"),
+        value=("granted_eur", None),
+    )
     yield with_cell(
         "amount with too many decimals",
         BUDGETS,

@@ -184,6 +184,22 @@ def whole_sheets() -> Iterator[DirtyFile]:
         book(totals),
         Taken(truths(), {14: ("*", "lijkt een totaalregel; zet totalRow in het contract")}),
     )
+    subtotal = row(5, ContactID="Subtotaal Zuid", Cliënt="", Naam="", Team="", Declarabel="")
+    yield DirtyFile(
+        "a subtotal with a date that nobody declared",
+        contract(),
+        book([*rows(), subtotal]),
+        Taken(truths(), {14: ("*", "lijkt een totaalregel; zet totalRow in het contract")}),
+    )
+    yield DirtyFile(
+        "the header again in the middle",
+        contract(),
+        book([*rows()[:4], HEADER, *rows()[4:]]),
+        Taken(
+            [truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)],
+            {6: ("*", "de kopregel staat hier nog eens")},
+        ),
+    )
     yield DirtyFile(
         "blank rows inside, and a row of no-break spaces",
         contract(),
@@ -337,6 +353,27 @@ def numbers_and_dates() -> Iterator[DirtyFile]:
         book(changed(5, Cliënt=5), formats={(5, CLIENT): "00000"}),
         Taken(truths()),
     )
+    for number_format, shown in (
+        ('"C"0000', "C0005"),
+        ('000"-"00', "000-05"),
+        ("000\\-00", "000-05"),
+        ("000-00", "000-05"),
+        ("[$-413]00000", "00005"),
+        ('0000" (oud)"', "0005"),
+    ):
+        yield DirtyFile(
+            f"a client number shown by {number_format}",
+            contract(),
+            book(changed(5, Cliënt=5), formats={(5, CLIENT): number_format}),
+            Taken([truth(n, client_id=Token(shown)) if n == 5 else truth(n) for n in range(1, 13)]),
+        )
+    for number_format in ('0 "minuten"', "0\\d", "[Red]0", "#,##0", '0" h:mm"'):
+        yield DirtyFile(
+            f"minutes shown by {number_format}",
+            contract(),
+            book(rows(), formats={(5, MINUTES): number_format}),
+            Taken(truths()),
+        )
     yield one_other(
         "a client number that is a number",
         {"Cliënt": 12345678},
