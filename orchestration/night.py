@@ -42,7 +42,8 @@ from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
-from quality.data_docs import JudgedRelease, keep, write_data_docs
+from quality.data_docs import write_data_docs
+from quality.judged_release import JudgedRelease, resumed_kpis
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
@@ -321,7 +322,7 @@ class Night:
                 cultural_background_ground=self.settings.cultural_background_ground.strip() or None,
                 minimum_count=self.settings.minimum_count,
             )
-            judge = ReleaseJudge(self.settings.minimum_count)
+            judge = ReleaseJudge(self.settings.minimum_count, resumed_kpis(self.home))
             result = None
             try:
                 result = publish(
@@ -353,7 +354,7 @@ class Night:
                 tables=judge.tables,
                 figures=judge.figures,
             )
-            keep(self.home, judged)
+            judged.keep(self.home)
             progress.current().judged = judged
         write_data_docs(self.home, newest_judged(self.home))
 

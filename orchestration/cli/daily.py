@@ -126,14 +126,19 @@ def watch(
 @app.command()
 @explained_errors
 def resume(
-    source: Annotated[str, typer.Argument(help="Bron (id van het contract) die door mag.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="Bron (id van het contract) die door mag, of 'uitgave'."),
+    ],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Geef een vastgehouden levering vrij: de volgende nacht neemt haar in."""
-    from ingest.deliveries import resume as release_delivery
+    """Geef een vastgehouden levering of uitgave vrij: de volgende nacht gaat zij door."""
+    from ingest.deliveries import resume as resume_delivery
     from ingest.home import Home
+    from quality.judged_release import resume_release
 
-    console.print(release_delivery(Home(home.resolve()), source))
+    place = Home(home.resolve())
+    console.print(resume_release(place) if source == "uitgave" else resume_delivery(place, source))
 
 
 @app.command()
