@@ -92,6 +92,6 @@ def test_a_person_lets_the_release_through_and_its_figures_say_so(
     assert done.returncode == 1, done.stdout + done.stderr
     assert (night.home / "published").resolve() != published
     assert night.published(
-        "select distinct kpi_id, reliability from kpi_value where contains(reasons, 'X01') "
+        "select distinct kpi_id, reliability from {kpi_value} where contains(reasons, 'X01') "
         "and reliability <> 'niet te bepalen'"
     ) == [(KPI, "onbetrouwbaar")]
