@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exports.frozen import REMEMBERED, remember, remembered
+from exports.kept_releases import retire
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn
 from exports.unknown_titles import write_unknown_titles
@@ -334,6 +335,7 @@ class Night:
                 )
             finally:
                 self._document(judge, facts, is_published=result is not None)
+            retire(self.home, self.settings.releases_kept)
             progress.current().notices.extend(result.problems)
             remember(self.home, self.home.warehouse_file, run_id)
             if lists := write_unknown_titles(self.home, self.home.warehouse_file):

@@ -1,4 +1,4 @@
-"""What one types from day to day: run a night, see how it stands, let a delivery through."""
+"""What one types from day to day: run a night, see how it stands, let through what was held."""
 
 import os
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.table import Column, Table
 
 from orchestration import dbt
 from orchestration.cli.common import (
@@ -139,6 +140,39 @@ def resume(
 
     place = Home(home.resolve())
     console.print(resume_release(place) if source == "uitgave" else resume_delivery(place, source))
+
+
+@app.command()
+@explained_errors
+def releases(home: HomeOption = DEFAULT_HOME) -> None:
+    """Noem de uitgaven die bewaard zijn, de nieuwste eerst."""
+    from exports.kept_releases import kept_releases
+    from ingest.dutch import day, number
+    from ingest.home import Home
+
+    table = Table("Uitgave", "Cijfers van", Column("Grootte (MB)", justify="right"), "")
+    for each in kept_releases(Home(home.resolve())):
+        megabytes = number(round(each.size / 1_000_000))
+        table.add_row(each.run_id, day(each.as_of), megabytes, "gepubliceerd" * each.is_published)
+    console.print(table if table.rows else "Er is nog geen uitgave.")
+
+
+@app.command()
+@explained_errors
+def rollback(
+    release: Annotated[
+        str | None, typer.Argument(help="Uitgave om naar terug te gaan; anders de vorige.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Publiceer een eerdere uitgave opnieuw, tot de volgende nacht."""
+    from exports.kept_releases import roll_back
+    from ingest.home import Home
+    from orchestration.night import run_lock
+
+    place = Home(home.resolve())
+    with run_lock(place):
+        console.print(roll_back(place, release), soft_wrap=True)
 
 
 @app.command()
