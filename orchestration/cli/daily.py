@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
 
 from orchestration import dbt
 from orchestration.cli.common import (
@@ -149,8 +148,9 @@ def releases(home: HomeOption = DEFAULT_HOME) -> None:
     from exports.kept_releases import kept_releases
     from ingest.dutch import day, number
     from ingest.home import Home
+    from orchestration.terminal import plain_table
 
-    table = Table("Uitgave", "Cijfers van", Column("Grootte (MB)", justify="right"), "")
+    table = plain_table("Uitgave", "Cijfers van", ("Grootte (MB)", "right"), "")
     for each in kept_releases(Home(home.resolve())):
         megabytes = number(round(each.size / 1_000_000))
         table.add_row(each.run_id, day(each.as_of), megabytes, "gepubliceerd" * each.is_published)
