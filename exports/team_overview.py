@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import duckdb
 
+from exports.figures import UNITS, change, decimal
 from exports.pages import Fetch, Row, fetch_rows, template
 from ingest.dutch import day
 
 TEAMS = "teams"
 _TEMPLATE = "team_overview.html.j2"
 
-_UNITS = {"percentage": " %", "hours": " uur", "days": " dagen", "euro": " euro"}
 _DESIGNS = {"professional": "lijst van de professional", "start_slot": "start en slot"}
 # A change that was wanted, whether up, down or none.
 _WANTED = {"hoger": "omhoog", "lager": "omlaag", "gelijk": "gelijk"}
@@ -108,40 +107,18 @@ def _latest(rows: Sequence[Row]) -> tuple[Row | None, Row | None]:
 def _line(
     chosen: Row, service: str, design: str | None, now: Row | None, before: Row | None
 ) -> Line:
-    change, desired = _change(now, before), chosen["desired_direction"]
+    changed, desired = change(now, before), chosen["desired_direction"]
     return Line(
         service=service,
         kpi_id=chosen["kpi_id"],
         name=" - ".join(filter(None, [chosen["name_nl"], _DESIGNS.get(design or "")])),
         now=_figure(now),
         before=_figure(before),
-        change=change,
+        change=changed,
         wanted=_wanted(chosen),
         reliability=_reliability(now),
-        is_as_wanted=desired is not None and _WANTED.get(change.split(" ")[0]) == desired,
+        is_as_wanted=desired is not None and _WANTED.get(changed.split(" ")[0]) == desired,
     )
-
-
-def _change(now: Row | None, before: Row | None) -> str:
-    """Say in words whether a figure is higher; within each other's interval it is the same."""
-    if now is None or before is None or None in (now["value"], before["value"]):
-        return "niet te vergelijken"
-    if _was_asked_otherwise(now, before):
-        return "niet te vergelijken (vraag of schaal gewijzigd)"
-    intervals = [row[end] for row in (now, before) for end in ("interval_low", "interval_high")]
-    if None not in intervals:
-        low, high, low_before, high_before = intervals
-        if low <= high_before and low_before <= high:
-            return "gelijk (binnen het toeval)"
-    if now["value"] == before["value"]:
-        return "gelijk"
-    return "hoger" if now["value"] > before["value"] else "lager"
-
-
-def _was_asked_otherwise(now: Row, before: Row) -> bool:
-    """Say whether a question changed (Q09) between two figures; within a year it did not."""
-    reasons = (now["reasons"] or "").split(", ")
-    return "Q09" in reasons and now["period_start"].year != before["period_start"].year
 
 
 def _figure(row: Row | None) -> str:
@@ -151,9 +128,9 @@ def _figure(row: Row | None) -> str:
     if row["status"] != "getoond":
         return str(row["status"]) + period
     unit = row["unit"]
-    text = _decimal(row["value"]) + _UNITS.get(unit, "")
+    text = decimal(row["value"]) + UNITS.get(unit, "")
     if row["interval_low"] is not None and row["interval_high"] is not None:
-        text += f", tussen {_decimal(row['interval_low'])} en {_decimal(row['interval_high'])}"
+        text += f", tussen {decimal(row['interval_low'])} en {decimal(row['interval_high'])}"
     if unit != "count" and row["n_subjects"] is not None:
         text += f", over {row['n_subjects']}"
     return text + period
@@ -163,9 +140,9 @@ def _wanted(chosen: Row) -> str:
     """Return the direction that the organisation wants, with its target as a point to aim for."""
     parts = [chosen["desired_direction"] or "niet ingevuld"]
     if chosen["target_value"] is not None:
-        unit = _UNITS.get(chosen["unit"] or "", "")
+        unit = UNITS.get(chosen["unit"] or "", "")
         until = f" op {day(chosen['target_on'])}" if chosen["target_on"] else ""
-        parts.append(f"richtwaarde {_decimal(chosen['target_value'])}{unit}{until}")
+        parts.append(f"richtwaarde {decimal(chosen['target_value'])}{unit}{until}")
     return ", ".join(parts)
 
 
@@ -173,12 +150,6 @@ def _reliability(row: Row | None) -> str:
     if row is None or row["status"] != "getoond":
         return ""
     return f"{row['reliability']} ({row['reasons']})" if row["reasons"] else row["reliability"]
-
-
-def _decimal(value: Decimal) -> str:
-    """Return a number as Dutch readers write it, without zeros that say nothing."""
-    text = f"{value:,.4f}".rstrip("0").rstrip(".")
-    return text.translate(str.maketrans(",.", ".,"))
 
 
 def _stories(fetch: Fetch, services: list[str]) -> Iterable[Row]:
