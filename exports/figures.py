@@ -16,12 +16,12 @@ def decimal(value: Decimal) -> str:
 
 
 def measured(value: Decimal | None, unit: str | None) -> str:
-    """Return a value with its unit; nothing for a value that is not there."""
+    """Return a value with its unit on the same line; nothing for a value that is not there."""
     if value is None:
         return ""
     if unit is None or unit in _BARE_UNITS:
         return decimal(value)
-    return decimal(value) + UNITS.get(unit, f" {unit}")
+    return decimal(value) + UNITS.get(unit, f" {unit}").replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def between(low: Decimal | None, high: Decimal | None, unit: str | None) -> str:

@@ -1,6 +1,7 @@
 """What every page for people shares: rows by column name, and one way to make HTML."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,16 @@ def fetch_rows(
 
 def template(name: str) -> jinja2.Template:
     """Return a template of this room; what it is not given is an error, and texts are escaped."""
-    environment = jinja2.Environment(
+    return _environment().get_template(name)
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Return the one environment, so that a template is compiled once."""
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(name)

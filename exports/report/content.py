@@ -24,6 +24,11 @@ _PARTS = {
     "respondent_role": ("Naar wie antwoordde", "respondent_role"),
 }
 _QUARTERS = 12
+# In a table; what it means in full stands once on the page.
+_WHY_SHORT = {
+    "afgeschermd": "te weinig mensen of te onzeker",
+    "niet beschikbaar": "niets om over te rekenen",
+}
 
 
 def report(fetch: Fetch) -> Row:
@@ -56,6 +61,7 @@ def report(fetch: Fetch) -> Row:
         "minimum": minimum,
         "is_example": run["open_data_origin"] == "example",
         "checks": {row["check_id"]: row for row in fetch(queries.CHECKS)},
+        "rules": words.RULES,
         "marks": words.RELIABILITIES,
         "layers": [layer for layer in layers if layer["tiles"]],
         "summary": _summary(kpis, layers, notes, stories),
@@ -163,6 +169,7 @@ def _said(row: Row, run: Row) -> Row:
         "is_shown": is_shown,
         "text": measured(row["value"], unit) if is_shown else row["status"],
         "why": "" if is_shown else _why(row, run["minimum_count"]),
+        "why_short": "" if is_shown else _WHY_SHORT.get(row["status"], ""),
         "interval": between(row["interval_low"], row["interval_high"], unit),
         "bounds": between(row["bound_low"], row["bound_high"], unit),
         "rules": between(row["rule_low"], row["rule_high"], unit),
@@ -170,7 +177,7 @@ def _said(row: Row, run: Row) -> Row:
         "count": words.people(row["n_subjects"], row["design"]) if unit != "count" else "",
         "reliability": row["reliability"] if is_shown else "",
         "reasons": words.listed(row["reasons"]) if is_shown else [],
-        "is_provisional": bool(row["is_provisional"]),
+        "is_provisional": bool(row["is_provisional"]) and is_shown,
         "source_year": row["source_year"],
         "choice": row["choice_nl"],
     }
@@ -225,18 +232,13 @@ def _regions(title: str, rows: Sequence[Row], run: Row) -> Row:
         if row["value"] is not None
     ]
     newest = [by_year[years[-1]] for by_year in lines.values() if years[-1] in by_year]
-    values = [row["value"] for row in newest if row["value"] is not None]
-    unit = rows[0]["unit"]
-    spread = ""
-    if values:
-        low, high = measured(min(values), unit), measured(max(values), unit)
-        spread = f"{low}" if low == high else f"van {low} tot {high}"
     reliabilities = Counter(row["reliability"] for row in newest if row["status"] == "getoond")
     reasons = {code for row in newest for code in words.listed(row["reasons"])}
     return {
         "years": years,
         "newest": years[-1] if years else None,
-        "spread": spread,
+        "spreads": _spreads(newest),
+        "has_ages": any(row["age_band"] for row in found),
         "reliabilities": reliabilities,
         "reasons": sorted(reasons),
         "choice": newest[0]["choice_nl"] if newest else None,
@@ -251,6 +253,27 @@ def _regions(title: str, rows: Sequence[Row], run: Row) -> Row:
         if len(points) > 1
         else "",
     }
+
+
+def _spreads(rows: Sequence[Row]) -> list[Row]:
+    """Return per age group between which figures the municipalities are, and the country."""
+    spreads = []
+    for age in sorted({row["age_band"] or "" for row in rows}):
+        group = [row for row in rows if (row["age_band"] or "") == age]
+        country = [row for row in group if row["breakdown"].startswith("country")]
+        shown = [row for row in group if row not in country and row["value"] is not None]
+        if shown:
+            values, unit = [row["value"] for row in shown], shown[0]["unit"]
+            ends = [measured(end, unit) for end in (min(values), max(values))]
+            spreads.append(
+                {
+                    "age": age,
+                    "text": ends[0] if ends[0] == ends[1] else f"van {ends[0]} tot {ends[1]}",
+                    "count": len(shown),
+                    "country": measured(country[0]["value"], unit) if country else "",
+                }
+            )
+    return spreads
 
 
 def _wanted(row: Row) -> Row:
@@ -348,15 +371,16 @@ def _summary(
                     said[series["change"].partition(" ")[0]] += 1
                     periods.add((before["period_name_nl"], now["period_name_nl"]))
         if said:
-            changes.append({"layer": layer["name"], "said": said, "periods": sorted(periods)})
+            changes.append({"layer": layer["name"], "said": said, "periods": sorted(periods, reverse=True)})
     sure: Counter[str] = Counter()
+    open_data: Counter[str] = Counter()
     for kpi in kpis:
         for series in kpi["series"]:
             now = series["now"]
             if now and now["is_shown"]:
                 sure[now["reliability"]] += 1
             elif series["regions"]:
-                sure.update(series["regions"]["reliabilities"])
+                open_data.update(series["regions"]["reliabilities"])
     return {
         "count": len(kpis),
         "shown": sum(kpi["is_shown"] for kpi in kpis),
@@ -365,6 +389,8 @@ def _summary(
         "changes": changes,
         "sure": [(word, sure[word]) for word in words.RELIABILITIES if sure[word]],
         "sure_count": sum(sure.values()),
+        "open_data": [(word, open_data[word]) for word in words.RELIABILITIES if open_data[word]],
+        "open_data_count": sum(open_data.values()),
         "provisional": sum(
             bool(series["now"] and series["now"]["is_shown"] and series["now"]["is_provisional"])
             for kpi in kpis

@@ -62,6 +62,13 @@ QUESTIONNAIRES = {
     "professional": "professionals",
     "bonus": "bonusvragen",
 }
+# Reasons that are rules of the model and no check of the catalogue.
+RULES = {
+    "R21": {
+        "name_nl": "Open data ouder dan twee jaar",
+        "rule_nl": "Open data gelden als actueel tot en met twee jaar na hun peiljaar.",
+    },
+}
 # A shape beside each word: never by colour alone.
 RELIABILITIES = {
     "betrouwbaar": "●",
