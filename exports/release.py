@@ -27,6 +27,7 @@ from exports.files import (
 )
 from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
 from exports.quality_page import write_quality_page
+from exports.report import write_report
 from exports.tables import PublishedTable, published_tables, quoted
 from exports.team_overview import write_team_overviews
 from ingest.home import Home
@@ -104,6 +105,7 @@ def publish(
         _verify(folder, rows)
         write_team_overviews(folder)
         write_quality_page(folder)
+        write_report(folder)
         problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
         _seal(folder, run, rows)
         _to_disk(partial)

@@ -6,7 +6,6 @@ from pathlib import Path
 import duckdb
 
 from exports.pages import fetch_rows, template
-from exports.report.content import report
 
 REPORT_PAGE = "rapport.html"
 
@@ -16,6 +15,9 @@ def write_report(folder: Path) -> None:
 
     The same tables give the same bytes: everything has a fixed order, and no clock is read.
     """
+    # The library of the charts takes a second to load, and who reads no report need not wait.
+    from exports.report.content import report
+
     with duckdb.connect(str(folder / "impact.duckdb"), read_only=True) as connection:
         fetch = partial(fetch_rows, connection)
         html = template("report/rapport.html.j2").render(report(fetch))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 from math import cos, pi, sin
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import vl_convert
@@ -23,7 +23,8 @@ _DARK, _LIGHT, _TEXT, _GRID = "#1f4e79", "#b35c00", "#1f2933", "#d9e2ec"
 _STEPS = ["#dceaf5", "#b3cfe5", "#86b0d3", "#5a90bf", "#326fa5", "#1f4e79"]
 _SHIFTS = {"Beter": "#1f4e79", "Gelijk": "#c3ced9", "Slechter": "#b35c00"}
 _OPENING = re.compile(r"<svg[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
-# Width of a mark, axis or scale: digits beyond this are noise and bytes.
+# Digits beyond these are noise and bytes; only inside a tag, since 5.000 in a label is a number.
+_TAG = re.compile(r"<[^>]+>")
 _LONG_NUMBER = re.compile(r"(\d\.\d{2})\d+")
 
 
@@ -38,7 +39,7 @@ def intervals(rows: Sequence[Row], title: str, description: str) -> Markup:
         title="Jaar",
         scale=alt.Scale(domain=periods, range=[_LIGHT, _DARK][-len(periods) :]),
     )
-    base = alt.Chart(alt.Data(values=_plain(rows))).encode(
+    base = alt.Chart(alt.InlineData(values=_plain(rows))).encode(
         y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=300)),
         yOffset=alt.YOffset("period:N", sort=periods),
         color=color,
@@ -63,7 +64,7 @@ def regions(rows: Sequence[Row], title: str, description: str) -> Markup:
     periods = sorted({row["period"] for row in rows})
     shapes, colors = ["square", "circle", "triangle-up"], [_LIGHT, _DARK, "#52606d"]
     chart = (
-        alt.Chart(alt.Data(values=_plain(rows)))
+        alt.Chart(alt.InlineData(values=_plain(rows)))
         .mark_point(filled=True, size=80, opacity=1)
         .encode(
             x=alt.X("value:Q", title=None, scale=alt.Scale(zero=True)),
@@ -85,13 +86,11 @@ def stacked(rows: Sequence[Row], outcomes: Sequence[str], title: str, descriptio
         colors = [_SHIFTS[outcome] for outcome in outcomes]
     else:
         span = max(len(outcomes) - 1, 1)
-        colors = [
-            _STEPS[round(place * (len(_STEPS) - 1) / span)] for place in range(len(outcomes))
-        ]
+        colors = [_STEPS[round(place * (len(_STEPS) - 1) / span)] for place in range(len(outcomes))]
     order = {outcome: place for place, outcome in enumerate(outcomes)}
     values = [row | {"place": order[row["outcome"]]} for row in _plain(rows)]
     chart = (
-        alt.Chart(alt.Data(values=values))
+        alt.Chart(alt.InlineData(values=values))
         .mark_bar(stroke="#52606d", strokeWidth=0.5)
         .encode(
             x=alt.X("value:Q", title="Percentage", stack="zero", scale=alt.Scale(domain=[0, 100])),
@@ -100,6 +99,7 @@ def stacked(rows: Sequence[Row], outcomes: Sequence[str], title: str, descriptio
                 "outcome:N",
                 title="Uitkomst",
                 sort=list(outcomes),
+                legend=alt.Legend(columns=3, labelLimit=320),
                 scale=alt.Scale(domain=list(outcomes), range=colors),
             ),
             order=alt.Order("place:Q"),
@@ -122,32 +122,44 @@ def spider(rows: Sequence[Row], low: float, high: float, title: str, description
         for step in range(1, 6)
         for place in range(count + 1)
     ]
-    spokes = [{"ring": place, "order": end} | at(place, (low, high)[end])
-              for place in range(count) for end in (0, 1)]
+    spokes = [
+        {"ring": place, "order": end} | at(place, (low, high)[end])
+        for place in range(count)
+        for end in (0, 1)
+    ]
     closed = [*rows, rows[0]]
     web = [{"order": place} | at(place, float(row["value"])) for place, row in enumerate(closed)]
-    names = [
-        {"label": f"{row['label']} {row['text']}"} | at(place, low + (high - low) * 1.13)
+    names: list[dict[str, Any]] = [
+        {"label": f"{row['label']} {row['text']}"} | at(place, low + (high - low) * 1.1)
         for place, row in enumerate(rows)
     ]
-    scale = alt.Scale(domain=[-1.75, 1.75], nice=False)
-    x, y = alt.X("x:Q", axis=None, scale=scale), alt.Y("y:Q", axis=None, scale=scale)
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-2.1, 2.1], nice=False))
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-1.25, 1.25], nice=False))
 
     def layer(values: list[dict[str, Any]]) -> alt.Chart:
-        return alt.Chart(alt.Data(values=values)).encode(x=x, y=y)
+        return alt.Chart(alt.InlineData(values=values)).encode(x=x, y=y)
 
     grid = layer(rings).mark_line(color="#9fb3c8", strokeWidth=1)
     axes = layer(spokes).mark_line(color="#9fb3c8", strokeWidth=1)
     line = layer(web).mark_line(color=_DARK, strokeWidth=2.5)
     dots = layer(web).mark_point(color=_DARK, filled=True, size=60, opacity=1)
-    texts = layer(names).mark_text(color=_TEXT, fontSize=12).encode(text="label:N")
+    sides: dict[Literal["left", "center", "right"], list[dict[str, Any]]] = {
+        "left": [name for name in names if name["x"] >= 0.1],
+        "center": [name for name in names if abs(name["x"]) < 0.1],
+        "right": [name for name in names if name["x"] <= -0.1],
+    }
+    texts = [
+        layer(found).mark_text(color=_TEXT, fontSize=12, align=side).encode(text="label:N")
+        for side, found in sides.items()
+        if found
+    ]
     chart = alt.layer(
         grid.encode(detail="ring:N", order="order:Q"),
         axes.encode(detail="ring:N", order="order:Q"),
         line.encode(order="order:Q"),
         dots,
-        texts,
-    ).properties(width=560, height=400)
+        *texts,
+    ).properties(width=560, height=333)
     return _svg(chart, title, description)
 
 
@@ -155,7 +167,7 @@ def amounts(rows: Sequence[Row], title: str, description: str) -> Markup:
     """Return euros beside each other; a row has `label`, `phase` and `value`."""
     phases = list(dict.fromkeys(row["phase"] for row in rows))
     chart = (
-        alt.Chart(alt.Data(values=_plain(rows)))
+        alt.Chart(alt.InlineData(values=_plain(rows)))
         .mark_bar(stroke="#52606d", strokeWidth=0.5)
         .encode(
             x=alt.X("value:Q", title="Euro", axis=alt.Axis(format=",.0f", tickCount=5)),
@@ -204,7 +216,8 @@ def trend(points: Sequence[Row], unit: str, title: str) -> Markup:
         f"{measured(last['value'], unit)} in {last['period']}; "
         f"{len(points) - len(shown)} van {len(points)} perioden afgeschermd of niet beschikbaar."
     )
-    return Markup(
+    # The template escapes every text.
+    return Markup(  # noqa: S704
         template("report/trend.svg.j2").render(
             width=width,
             height=height,
@@ -253,7 +266,9 @@ def _plain(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _svg(chart: alt.Chart | alt.LayerChart, title: str, description: str) -> Markup:
+def _svg(
+    chart: alt.Chart | alt.LayerChart | alt.FacetChart, title: str, description: str
+) -> Markup:
     """Return a chart as SVG that says in words what it shows."""
     configured = chart.configure(
         font=_FONT,
@@ -263,25 +278,32 @@ def _svg(chart: alt.Chart | alt.LayerChart, title: str, description: str) -> Mar
             labelColor=_TEXT, titleColor=_TEXT, gridColor=_GRID, labelFontSize=12, titleFontSize=12
         ),
         legend=alt.LegendConfig(
-            labelColor=_TEXT, titleColor=_TEXT, orient="top", labelFontSize=12, titleFontSize=12,
+            labelColor=_TEXT,
+            titleColor=_TEXT,
+            orient="top",
+            labelFontSize=12,
+            titleFontSize=12,
             symbolSize=90,
         ),
         view=alt.ViewConfig(stroke=None),
     )
     svg = vl_convert.vegalite_to_svg(configured.to_dict(validate=False), format_locale="nl-NL")
-    return described(_LONG_NUMBER.sub(r"\1", svg), title, description)
+    short = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
+    return described(short, title, description)
 
 
 def described(svg: str, title: str, description: str) -> Markup:
     """Return an SVG as one image with a title and a description, that shrinks with its column."""
     opening = Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="{}" '
-        'aria-label="{}"><title>{}</title><desc>{}</desc>'
+        'style="max-width: {}px" aria-label="{}"><title>{}</title><desc>{}</desc>'
     )
     found = _OPENING.search(svg)
     if found is None:
         raise ValueError("vl-convert gave no SVG")
     box = found.group(1)
-    return opening.format(box, f"{title}. {description}", title, description) + Markup(
-        svg[found.end() :]
-    )
+    # Letters of a chart as large as those around it, however wide its labels made it.
+    width = round(float(box.split()[2]) * 1.2)
+    start = opening.format(box, width, f"{title}. {description}", title, description)
+    # vl-convert escaped every text of its own SVG.
+    return start + Markup(svg[found.end() :])  # noqa: S704

@@ -48,7 +48,7 @@ def report(fetch: Fetch) -> Row:
         kpis.append(
             _kpi(row, figures.get(row["kpi_id"], []), run)
             | {
-                "chosen": [_wanted(each) for each in own],
+                "chosen": [_wanted(each, row["unit"]) for each in own],
                 "interpretations": _newest(notes, row["kpi_id"], own),
                 "stories": [each for each in stories if each["kpi_id"] == row["kpi_id"]],
             }
@@ -83,9 +83,7 @@ def report(fetch: Fetch) -> Row:
                 key=lambda each: words.natural(each[0]),
             )
         ),
-        "open_data": [
-            row | {"revised": day(row["revision"])} for row in fetch(queries.OPEN_DATA)
-        ],
+        "open_data": [row | {"revised": day(row["revision"])} for row in fetch(queries.OPEN_DATA)],
     }
 
 
@@ -120,7 +118,8 @@ def _series(kpi: Row, rows: Sequence[Row], run: Row) -> Row:
     quarters = [row for row in totals if row["period_type"] == "quarter"][-_QUARTERS:]
     now = _latest(years, run) or _latest(quarters, run)
     before = _year_before(now, years)
-    small = quarters if sum(row["value"] is not None for row in quarters) > 1 else years
+    hidden = sum(row["value"] is None for row in quarters)
+    small = quarters if len(quarters) > max(1, 3 * hidden) else years
     points = [
         {
             "period": row["period_name_nl"],
@@ -276,12 +275,12 @@ def _spreads(rows: Sequence[Row]) -> list[Row]:
     return spreads
 
 
-def _wanted(row: Row) -> Row:
+def _wanted(row: Row, unit: str | None) -> Row:
     """Return the direction that a service wants, with its target as a point to aim for (R10)."""
     target = ""
     if row["target_value"] is not None:
         until = f" op {day(row['target_on'])}" if row["target_on"] else ""
-        target = f"richtwaarde {decimal(row['target_value'])}{until}"
+        target = f"richtwaarde {measured(row['target_value'], unit)}{until}"
     return row | {"target": target}
 
 
@@ -371,7 +370,9 @@ def _summary(
                     said[series["change"].partition(" ")[0]] += 1
                     periods.add((before["period_name_nl"], now["period_name_nl"]))
         if said:
-            changes.append({"layer": layer["name"], "said": said, "periods": sorted(periods, reverse=True)})
+            changes.append(
+                {"layer": layer["name"], "said": said, "periods": sorted(periods, reverse=True)}
+            )
     sure: Counter[str] = Counter()
     open_data: Counter[str] = Counter()
     for kpi in kpis:
@@ -498,7 +499,9 @@ def _cards(fetch: Fetch, minimum: int) -> list[Row]:
                 "name": row["phase_code"],
                 "costs": _euro(row["costs_eur"]),
                 "benefits": _euro(row["benefits_eur"]),
-                "factor": _or_missing(row["return_factor"], "ratio"),
+                "factor": _or_missing(
+                    row["return_factor"] and round(row["return_factor"], 2), "ratio"
+                ),
                 "hours": _or_missing(row["hours_saved"], "hours"),
                 "reach": f"{decimal(row['value'])} mensen"
                 if row["status"] == "getoond"
@@ -562,9 +565,7 @@ def _questions(fetch: Fetch, run: Row, known: set[str]) -> list[Row]:
         fetch(queries.QUESTIONS), key=lambda row: words.natural(row["question_id"])
     ):
         found = []
-        by_design = groupby(
-            values.pop(question["question_id"], []), key=lambda row: row["design"]
-        )
+        by_design = groupby(values.pop(question["question_id"], []), key=lambda row: row["design"])
         for design, rows in by_design:
             latest = _latest(list(rows), run)
             if latest is not None:
@@ -572,7 +573,9 @@ def _questions(fetch: Fetch, run: Row, known: set[str]) -> list[Row]:
         questions.append(
             question
             | {
-                "of": words.QUESTIONNAIRES.get(question["questionnaire"], question["questionnaire"]),
+                "of": words.QUESTIONNAIRES.get(
+                    question["questionnaire"], question["questionnaire"]
+                ),
                 "figures": found,
                 "kpis": [(code, code in known) for code in words.listed(question["kpi_ids"])],
             }

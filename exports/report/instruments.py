@@ -28,9 +28,7 @@ def instruments(fetch: Fetch, as_of: date, minimum: int) -> list[Row]:
     ]
 
 
-def _instrument(
-    dimensions: Sequence[Row], values: Sequence[Row], as_of: date, minimum: int
-) -> Row:
+def _instrument(dimensions: Sequence[Row], values: Sequence[Row], as_of: date, minimum: int) -> Row:
     first = dimensions[0]
     title = f"{first['instrument_nl']}, versie {first['instrument_version']}"
     over = [row for row in values if row["period_end"] <= as_of] or list(values)
@@ -42,7 +40,7 @@ def _instrument(
         "anchor": f"instrument-{first['instrument_id']}-{first['instrument_version']}",
         "title": title,
         "year": year,
-        "designs": sorted({words.DESIGNS.get(row["design"], row["design"]) for row in newest}),
+        "designs": sorted({str(words.DESIGNS.get(row["design"], row["design"])) for row in newest}),
         "is_provisional": any(row["is_provisional"] for row in newest),
         "sources": list(dict.fromkeys(row["source"] for row in dimensions if row["source"])),
         "missing": list(dict.fromkeys(row["note_nl"] for row in newest if row["note_nl"])),

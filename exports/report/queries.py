@@ -4,7 +4,8 @@ RUN = "select * from run"
 
 KPIS = """
 select * from dim_kpi
-order by array_position(['impact', 'effect', 'activity', 'own'], layer), parent_code nulls last, kpi_id
+order by
+    array_position(['impact', 'effect', 'activity', 'own'], layer), parent_code nulls last, kpi_id
 """
 
 # Teams and projects are left to their own pages: beside each other they would read as a ranking.

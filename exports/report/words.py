@@ -5,8 +5,10 @@ import re
 LAYERS = {
     "impact": (
         "Impact",
-        "Hoe het met bewoners gaat, volgens open data. Hier werkt meer aan mee dan sociaal werk: "
-        "een verandering zegt niets over de oorzaak.",
+        (
+            "Hoe het met bewoners gaat, volgens open data. Hier werkt meer aan mee dan sociaal "
+            "werk: een verandering zegt niets over de oorzaak."
+        ),
     ),
     "effect": (
         "Effect",
@@ -92,9 +94,7 @@ def listed(text: str | None) -> list[str]:
 
 def natural(code: str) -> list[tuple[int, str]]:
     """Return what sorts codes as people do: A8 before A10."""
-    return [
-        (int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", code)
-    ]
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", code)]
 
 
 def people(count: int | None, design: str) -> str:

@@ -124,7 +124,12 @@ def test_a_release_holds_every_declared_table_and_nothing_else(home: Home, wareh
     names = {f"parquet/{table.name}.parquet" for table in published_tables()}
     intern = home.releases / "r1" / "intern"
     found = {file.relative_to(intern).as_posix() for file in intern.rglob("*") if file.is_file()}
-    assert found == names | {"impact.duckdb", "manifest.json", "kwaliteit.html"}
+    assert found == names | {
+        "impact.duckdb",
+        "manifest.json",
+        "kwaliteit.html",
+        "rapport.html",
+    }
     assert {"kpi_value", "dim_kpi", "dim_region", "dim_service"} <= set(result.rows)
     assert {"dim_project", "dim_period", "check_result", "run"} <= set(result.rows)
     assert (result.rows["kpi_value"], result.rows["run"]) == (3, 1)
@@ -246,7 +251,7 @@ def test_the_release_check_sees_the_protected_figures_and_the_exact_ones(
     assert seen == [("afgeschermd", None), ("getoond", 400), ("getoond", 600)]
 
 
-@pytest.mark.parametrize("moment", ["_verify", "_seal", "_to_disk", "_switch"])
+@pytest.mark.parametrize("moment", ["_verify", "_seal", "_to_disk", "switch"])
 def test_a_stop_before_the_switch_leaves_the_former_release_readable(
     home: Home, warehouse: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
