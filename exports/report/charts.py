@@ -21,6 +21,9 @@ _FONT = "Segoe UI, Liberation Sans, Arial, sans-serif"
 _DARK, _LIGHT, _TEXT, _GRID = "#1f4e79", "#b35c00", "#1f2933", "#d9e2ec"
 # From little to much, light to dark.
 _STEPS = ["#dceaf5", "#b3cfe5", "#86b0d3", "#5a90bf", "#326fa5", "#1f4e79"]
+SERIES_COLORS = [_DARK, _LIGHT, "#52606d", "#6b3fa0", "#0b6e6e"]
+SERIES_SHAPES = ["circle", "square", "triangle-up", "diamond", "cross"]
+AnyChart = alt.Chart | alt.LayerChart | alt.FacetChart
 _SHIFTS = {"Beter": "#1f4e79", "Gelijk": "#c3ced9", "Slechter": "#b35c00"}
 _OPENING = re.compile(r"<svg[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 # Digits beyond these are noise and bytes; only inside a tag, since 5.000 in a label is a number.
@@ -266,11 +269,9 @@ def _plain(rows: Sequence[Row]) -> list[Row]:
     ]
 
 
-def _svg(
-    chart: alt.Chart | alt.LayerChart | alt.FacetChart, title: str, description: str
-) -> Markup:
-    """Return a chart as SVG that says in words what it shows."""
-    configured = chart.configure(
+def styled(chart: AnyChart) -> AnyChart:
+    """Return a chart in the type and colours of the house."""
+    configured: AnyChart = chart.configure(
         font=_FONT,
         aria=False,
         background="white",
@@ -287,7 +288,12 @@ def _svg(
         ),
         view=alt.ViewConfig(stroke=None),
     )
-    svg = vl_convert.vegalite_to_svg(configured.to_dict(validate=False), format_locale="nl-NL")
+    return configured
+
+
+def _svg(chart: AnyChart, title: str, description: str) -> Markup:
+    """Return a chart as SVG that says in words what it shows."""
+    svg = vl_convert.vegalite_to_svg(styled(chart).to_dict(validate=False), format_locale="nl-NL")
     short = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
     return described(short, title, description)
 
