@@ -209,6 +209,16 @@ ROWS: Rows = {
             interval_low=52,
             interval_high=67.5,
         ),
+        _figure(
+            kpi_id="E4.1.1",
+            breakdown="service_municipality",
+            region_code="GM0599",
+            service_code="OUD",
+            numerator=66,
+            denominator=110,
+            interval_low=51,
+            interval_high=69,
+        ),
         _figure(kpi_id="E4.1.2", numerator=HIDDEN_COUNT, denominator=200),
         *(
             _figure(

@@ -29,6 +29,8 @@ _OPENING = re.compile(r"<svg[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 # Digits beyond these are noise and bytes; only inside a tag, since 5.000 in a label is a number.
 _TAG = re.compile(r"<[^>]+>")
 _LONG_NUMBER = re.compile(r"(\d\.\d{2})\d+")
+# The whole SVG is one image: its parts have no role of their own.
+_PART = re.compile(r' (?:role|aria-roledescription|aria-label|aria-hidden)="[^"]*"')
 
 
 def intervals(rows: Sequence[Row], title: str, description: str) -> Markup:
@@ -294,7 +296,7 @@ def styled(chart: AnyChart) -> AnyChart:
 def _svg(chart: AnyChart, title: str, description: str) -> Markup:
     """Return a chart as SVG that says in words what it shows."""
     svg = vl_convert.vegalite_to_svg(styled(chart).to_dict(validate=False), format_locale="nl-NL")
-    short = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", tag.group()), svg)
+    short = _TAG.sub(lambda tag: _LONG_NUMBER.sub(r"\1", _PART.sub("", tag.group())), svg)
     return described(short, title, description)
 
 

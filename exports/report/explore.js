@@ -16,7 +16,7 @@
   }));
   const areas = new Map(data.areas.map((area) => [area.code, area]));
   const present = new Set(data.regions);
-  const nameOf = (code) => (code === null ? "Hele organisatie" : areas.get(code)?.name ?? code);
+  const nameOf = (code) => (code === null ? "alles samen" : areas.get(code)?.name ?? code);
   const services = data.services.filter((each) => each.code !== null)
     .sort((one, other) => (one.code < other.code ? -1 : 1));
   const serviceName = new Map(services.map((each) => [each.code, each.name]));
@@ -44,7 +44,7 @@
     }
     const first = data.kpis.findIndex((kpi) => kpi.layer === "effect");
     element("kpi").value = String(Math.max(first, 0));
-    element("gebied").append(option("", "Hele organisatie, of heel Nederland bij open data"));
+    element("gebied").append(option("", "Alles samen"));
     const municipalities = data.areas.filter((a) => a.kind === "gemeente" && present.has(a.code));
     element("gebied").append(group("Gemeenten", municipalities.map((a) => option(a.code, a.name))));
     for (const municipality of municipalities) {
@@ -142,12 +142,16 @@
     }));
     const plot = make("div", null, { class: "plot" });
     holder.append(plot);
-    await vegaEmbed(plot, { ...spec, datasets: { figures: values } }, {
+    const size = spec.height ? {} : { height: 26 * new Set(values.map((row) => row.label)).size };
+    await vegaEmbed(plot, { ...spec, ...size, datasets: { figures: values } }, {
       actions: false, renderer: "svg", tooltip: false,
       formatLocale: { decimal: ",", thousands: ".", grouping: [3], currency: ["€ ", ""] },
     });
     for (const name of ["role", "aria-label", "aria-roledescription"]) plot.removeAttribute(name);
     const svg = plot.querySelector("svg");
+    for (const part of svg.querySelectorAll("[role], [aria-roledescription], [aria-label]")) {
+      for (const name of ["role", "aria-label", "aria-roledescription"]) part.removeAttribute(name);
+    }
     svg.setAttribute("role", "img");
     svg.setAttribute("aria-label", `${title}. De tabel hieronder geeft dezelfde cijfers.`);
   }

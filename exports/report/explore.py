@@ -183,12 +183,12 @@ def _trend() -> Row:
 
 
 def _beside() -> Row:
-    """Return values beside each other with their intervals; the page gives the rows."""
+    """Return values beside each other with their intervals; the page gives rows and height."""
     base = _base().encode(
         y=alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, grid=True)),
         yOffset=alt.YOffset("series:N", sort=None),
     )
-    return _spec(_layers(base, vertical=False), width="container", height=alt.Step(22))
+    return _spec(_layers(base, vertical=False), width="container")
 
 
 def _base() -> alt.Chart:
@@ -198,33 +198,36 @@ def _base() -> alt.Chart:
 def _layers(base: alt.Chart, *, vertical: bool) -> charts.AnyChart:
     """Return intervals and values, each series with its own colour and shape."""
     scale = {"zero": True, "nice": True}
-    color = alt.Color("series:N", title=None, scale=alt.Scale(range=charts.SERIES_COLORS))
+    colors = alt.Scale(range=charts.SERIES_COLORS)
+    color = alt.Color("series:N", title=None, scale=colors)
+    unnamed = alt.Color("series:N", title=None, scale=colors, legend=None)
     shape = alt.Shape("series:N", title=None, scale=alt.Scale(range=charts.SERIES_SHAPES))
     if vertical:
         intervals = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q", color=color
+            y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q", color=unnamed
         )
         value: Row = {"y": alt.Y("value:Q", title=None, scale=scale)}
         # A missing value breaks the line: nothing is drawn where nothing is known.
         lines = [
             base.mark_line(strokeWidth=2, invalid="break-paths-show-domains").encode(
-                color=color, **value
+                color=unnamed, **value
             )
         ]
     else:
         intervals = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", color=color
+            x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", color=unnamed
         )
         value = {"x": alt.X("value:Q", title=None, scale=scale)}
         lines = []
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
         color=color, shape=shape, **value
     )
-    return alt.layer(intervals, *lines, points)
+    return alt.layer(intervals, *lines, points).resolve_legend(color="independent")
 
 
 def _spec(chart: charts.AnyChart, **size: Any) -> Row:
-    styled = charts.styled(chart.properties(**size))
+    fit = alt.AutoSizeParams(type="fit-x", contains="padding")
+    styled = charts.styled(chart.properties(autosize=fit, **size))
     spec: Row = styled.to_dict(validate=False)
     return spec
 

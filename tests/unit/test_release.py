@@ -129,6 +129,7 @@ def test_a_release_holds_every_declared_table_and_nothing_else(home: Home, wareh
         "manifest.json",
         "kwaliteit.html",
         "rapport.html",
+        "verken.html",
     }
     assert {"kpi_value", "dim_kpi", "dim_region", "dim_service"} <= set(result.rows)
     assert {"dim_project", "dim_period", "check_result", "run"} <= set(result.rows)
