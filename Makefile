@@ -12,7 +12,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights postgresql bench check ui install install-dev lock format reference \
+.PHONY: help run test test-nights postgresql browser bench check ui install install-dev lock format reference \
 	model-names
 
 help: ## show the commands
@@ -33,7 +33,21 @@ postgresql: ## PostgreSQL from the packages of Debian, when it is not there and 
 		|| echo "PostgreSQL is not installed: the tests of a database are skipped."; \
 	fi
 
-test: install-dev postgresql ## every test that takes less than ten minutes together
+# The pages are tried in the Chromium of Debian; axe-core and playwright-core are pinned in a lock file.
+browser: ## Chromium and what drives it, when they are not there and we may install them
+	@if ! { command -v chromium && command -v npm; } >/dev/null \
+		&& [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium nodejs npm >/dev/null \
+		|| echo "Chromium is not installed: the tests in a browser are skipped."; \
+	fi
+	@if command -v npm >/dev/null && [ tests/browser/package-lock.json -nt \
+		tests/browser/node_modules/.package-lock.json ]; then \
+		npm ci --silent --ignore-scripts --prefix tests/browser \
+		|| echo "axe-core is not installed: the tests in a browser are skipped."; \
+	fi
+
+test: install-dev postgresql browser ## every test that takes less than ten minutes together
 	$(PYTEST) $(addprefix --ignore ,$(SLOW))
 
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers

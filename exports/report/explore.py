@@ -196,33 +196,27 @@ def _base() -> alt.Chart:
 
 
 def _layers(base: alt.Chart, *, vertical: bool) -> charts.AnyChart:
-    """Return intervals and values, each series with its own colour and shape."""
+    """Return intervals and values; each series has its own colour and shape."""
     scale = {"zero": True, "nice": True}
-    colors = alt.Scale(range=charts.SERIES_COLORS)
-    color = alt.Color("series:N", title=None, scale=colors)
-    unnamed = alt.Color("series:N", title=None, scale=colors, legend=None)
+    color = alt.Color("series:N", title=None, scale=alt.Scale(range=charts.SERIES_COLORS))
     shape = alt.Shape("series:N", title=None, scale=alt.Scale(range=charts.SERIES_SHAPES))
-    if vertical:
-        intervals = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q", color=unnamed
+    rules = base.mark_rule(strokeWidth=4, color="#86b0d3").encode(detail="series:N")
+    points = base.mark_point(filled=True, size=90, opacity=1).encode(color=color, shape=shape)
+    if not vertical:
+        return alt.layer(
+            rules.encode(x=alt.X("low:Q", title=None, scale=scale), x2="high:Q"),
+            points.encode(x=alt.X("value:Q", title=None, scale=scale)),
         )
-        value: Row = {"y": alt.Y("value:Q", title=None, scale=scale)}
-        # A missing value breaks the line: nothing is drawn where nothing is known.
-        lines = [
-            base.mark_line(strokeWidth=2, invalid="break-paths-show-domains").encode(
-                color=unnamed, **value
-            )
-        ]
-    else:
-        intervals = base.mark_rule(strokeWidth=3, opacity=0.45).encode(
-            x=alt.X("low:Q", title=None, scale=scale), x2="high:Q", color=unnamed
-        )
-        value = {"x": alt.X("value:Q", title=None, scale=scale)}
-        lines = []
-    points = base.mark_point(filled=True, size=90, opacity=1).encode(
-        color=color, shape=shape, **value
+    value = alt.Y("value:Q", title=None, scale=scale)
+    # A missing value breaks the line: nothing is drawn where nothing is known.
+    lines = base.mark_line(
+        strokeWidth=2, color="#52606d", invalid="break-paths-show-domains"
+    ).encode(detail="series:N", y=value)
+    return alt.layer(
+        rules.encode(y=alt.Y("low:Q", title=None, scale=scale), y2="high:Q"),
+        lines,
+        points.encode(y=value),
     )
-    return alt.layer(intervals, *lines, points).resolve_legend(color="independent")
 
 
 def _spec(chart: charts.AnyChart, **size: Any) -> Row:

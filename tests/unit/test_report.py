@@ -2,6 +2,7 @@
 
 import hashlib
 import html
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -151,7 +152,50 @@ def test_every_chart_is_an_image_with_words_and_tables_have_headers(page: str) -
 def test_two_releases_of_the_same_facts_have_equal_pages(folder: Path, tmp_path: Path) -> None:
     backward = {table: rows[::-1] for table, rows in ROWS.items()}
     again = publish_rows(tmp_path, backward)
-    first, second = (
-        hashlib.sha256((each / "rapport.html").read_bytes()).hexdigest() for each in (folder, again)
+    for name in ("rapport.html", "verken.html"):
+        first, second = (
+            hashlib.sha256((each / name).read_bytes()).hexdigest() for each in (folder, again)
+        )
+        assert first == second, name
+
+
+def explored(folder: Path) -> Any:
+    page = (folder / "verken.html").read_text(encoding="utf-8")
+    (figures,) = re.findall(
+        r'<script type="application/json" id="cijfers">(.*?)</script>', page, re.DOTALL
     )
-    assert first == second
+    return json.loads(figures)
+
+
+def test_the_exploring_page_holds_the_figures_as_published(folder: Path) -> None:
+    data = explored(folder)
+    names = [kpi["id"] for kpi in data["kpis"]]
+    periods = [period["name"] for period in data["periods"]]
+    found = {
+        (
+            names[row[0]],
+            periods[row[2]],
+            data["regions"][row[3]],
+            data["services"][row[4]]["code"],
+        ): (row[7:11])
+        for row in data["rows"]
+    }
+    assert found["E4.1.1", "2024", None, None] == [60, 52, 68, 150]
+    assert found["E4.1.1", "2023", None, None] == [40, 32, 48, 150]
+    assert found["E4.1.1", "2024", "GM0599", "OUD"] == [60, 51, 69, 110]
+    assert found["I4.1.1", "2024", "GM0599", None] == [52.3, None, None, None]
+
+
+def test_the_exploring_page_holds_nothing_of_a_hidden_figure_but_its_status(folder: Path) -> None:
+    data = explored(folder)
+    names = [kpi["id"] for kpi in data["kpis"]]
+    (hidden,) = [row for row in data["rows"] if names[row[0]] == "E4.1.2"]
+    assert data["statuses"][hidden[6]] == "afgeschermd"
+    assert len(hidden) == 7
+
+
+def test_the_exploring_page_lets_no_text_out_of_its_data_and_loads_nothing(folder: Path) -> None:
+    page = (folder / "verken.html").read_text(encoding="utf-8")
+    assert "<script>alert(1)" not in page
+    assert not re.findall(r"<(?:script|link|iframe)[^>]+(?:src|href)=", page)
+    assert "Ik at al een jaar alleen." not in page  # a story can be withdrawn, so it stands once
