@@ -138,11 +138,11 @@
     if (!drawable.length) return;
     const values = found.map((row) => ({
       label: row.label, period: row.label, series: seriesOf(row),
-      value: row.value, low: row.low, high: row.high,
+      value: row.value, low: row.low ?? row.value, high: row.high ?? row.value,
     }));
     const plot = make("div", null, { class: "plot" });
     holder.append(plot);
-    const size = spec.height ? {} : { height: 26 * new Set(values.map((row) => row.label)).size };
+    const size = spec.height ? {} : { height: 26 * new Set(drawable.map((row) => row.label)).size };
     await vegaEmbed(plot, { ...spec, ...size, datasets: { figures: values } }, {
       actions: false, renderer: "svg", tooltip: false,
       formatLocale: { decimal: ",", thousands: ".", grouping: [3], currency: ["€ ", ""] },

@@ -118,6 +118,7 @@ def _figures(fetch: Fetch, run: Row) -> Row:
     services = {row["service_code"]: row["service_name_nl"] for row in fetch(SERVICES)}
     kpis = {row["kpi_id"]: row for row in fetch(queries.KPIS)}
     checks = {row["check_id"]: row["name_nl"] for row in fetch(queries.CHECKS)}
+    checks |= {code: rule["name_nl"] for code, rule in words.RULES.items()}
     return {
         "rows": rows,
         "statuses": _STATUSES,

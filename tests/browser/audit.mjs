@@ -92,8 +92,8 @@ async function print(file) {
   const page = await browser.newPage();
   await page.goto(pathToFileURL(file).href);
   await page.emulateMedia({ media: "print" });
-  return page.locator("dd, td").evaluateAll((cells) => (
-    cells.filter((cell) => !cell.checkVisibility({ contentVisibilityAuto: true })).length));
+  return page.locator(".kpi h4, .value").evaluateAll((texts) => (
+    texts.filter((text) => !text.checkVisibility({ contentVisibilityAuto: true })).length));
 }
 
 const looks = [];

@@ -114,7 +114,7 @@ def test_filters_show_the_published_figure_of_that_area_and_service(audit: dict[
     assert seen["hidden"]["charts"] == 0
 
 
-def test_paper_shows_what_the_screen_folds_away(audit: dict[str, Any]) -> None:
+def test_paper_shows_every_kpi_that_the_screen_folds_away(audit: dict[str, Any]) -> None:
     assert audit["unprinted"] == 0
 
 
