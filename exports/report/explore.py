@@ -5,6 +5,7 @@ Figures of teams and projects stay on their own pages, and buurten in the tables
 
 import json
 from collections.abc import Hashable, Sequence
+from functools import cache
 from typing import Any
 
 import altair as alt
@@ -72,9 +73,14 @@ def exploration(fetch: Fetch) -> Row:
         "is_example": run["open_data_origin"] == "example",
         "figures": _json(_figures(fetch, run)),
         "charts": _json({"trend": _trend(), "beside": _beside()}),
-        # Vega, Vega-Lite and vega-embed as vl-convert carries them: no network, no other version.
-        "library": Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")),  # noqa: S704
+        "library": _library(),
     }
+
+
+@cache
+def _library() -> Markup:
+    """Return Vega, Vega-Lite and vega-embed as vl-convert carries them: no network needed."""
+    return Markup(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))  # noqa: S704
 
 
 def _figures(fetch: Fetch, run: Row) -> Row:

@@ -141,7 +141,7 @@ def test_the_manifest_of_a_mended_release_is_right_and_says_what_was_removed(hom
     assert {name: found[name] for name in manifest["sha256"]} == manifest["sha256"]
     assert manifest["rows"]["story"] == manifest["rows"]["story_choice"] == 1
     assert manifest["stories_removed_on"] == ["2026-01-06"]
-    assert manifest["pages_removed"] == ["teams/T2.html"]
+    assert manifest["pages_removed"] == ["rapport.html", "teams/T2.html"]
     assert {name for name in found if name.startswith("teams/")} == {"teams/T1.html"}
     written = {intern / name for name in manifest["sha256"]} | {intern / "manifest.json"}
     assert {file.stat().st_mode & 0o777 for file in written} == {0o444}
