@@ -216,5 +216,7 @@
     if (event.target.id === "kpi" || event.target.name === "soort") fillPeriods();
     show();
   });
-  show().then(() => document.documentElement.setAttribute("data-drawn", "true"));
+  show().then(() => {
+    document.documentElement.setAttribute("data-drawn", Math.round(performance.now()));
+  });
 })();

@@ -36,6 +36,7 @@ async function look(file, width) {
     scrollWidth: await page.evaluate(() => document.documentElement.scrollWidth),
     firstPaint: await page.evaluate(() => performance.getEntriesByName("first-paint")[0]?.startTime),
   };
+  result.drawn = await page.evaluate(() => Number(document.documentElement.dataset.drawn ?? 0));
   await page.close();
   return result;
 }

@@ -118,10 +118,14 @@ def test_paper_shows_every_kpi_that_the_screen_folds_away(audit: dict[str, Any])
     assert audit["unprinted"] == 0
 
 
-def test_the_first_paint_of_the_exploring_page_comes_within_a_second(audit: dict[str, Any]) -> None:
-    paints = [look["firstPaint"] for look in audit["looks"] if look["file"].endswith("verken.html")]
-    assert len(paints) == 2
-    assert all(paint > 0 for paint in paints)
+def test_the_exploring_page_paints_before_its_charts_are_drawn(audit: dict[str, Any]) -> None:
+    moments = [
+        (look["firstPaint"], look["drawn"])
+        for look in audit["looks"]
+        if look["file"].endswith("verken.html")
+    ]
+    assert len(moments) == 2
+    assert all(0 < paint < drawn for paint, drawn in moments)
 
 
 def test_pages_are_small_enough_to_mail(pages: dict[str, Path]) -> None:
