@@ -1,7 +1,6 @@
 """Telling a person about one delivery: where it stands, what was judged, what was rejected."""
 
 import csv
-import logging
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -70,7 +69,6 @@ def show_rehearsal(
 
     Returns 0 when it would be taken in whole, 1 with rejected rows, 2 when it would be held.
     """
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     night = Night.of(root)
     codes = []
     for contract in contracts_for(night.home, file.name, source_id):
@@ -96,10 +94,12 @@ def _show_outcome(
     console.print(f"[bold]{escape(event.source_id)}[/]")
     delivery = delivered.delivery
     if event.event == "skipped":
-        console.print(f"[yellow]Zou worden overgeslagen.[/] {escape(event.message)}")
+        console.print(
+            f"[yellow]Zou worden overgeslagen:[/] {escape(_reason(event))}", soft_wrap=True
+        )
         return OK
     if hold := delivery.held:
-        console.print(f"[red]Zou worden vastgehouden.[/] {escape(hold.message)}", soft_wrap=True)
+        console.print(f"[red]Zou worden vastgehouden:[/] {escape(_reason(hold))}", soft_wrap=True)
     else:
         console.print("[green]Zou worden ingenomen.[/]")
     if (verdict := delivery.held or delivery.accepted) and verdict.rows_in is not None:
@@ -107,6 +107,11 @@ def _show_outcome(
     _show_door(delivered, console, failed_only=True)
     _show_rejected(rejected, console)
     return HELD if delivery.held else FLAGS if rejected else OK
+
+
+def _reason(event: LedgerEvent) -> str:
+    """Return a message without the name that the file had on trial, which nobody gave it."""
+    return event.message.removeprefix(f"{event.file_name}: ")
 
 
 def show_deliveries(root: Path, console: Console) -> int:

@@ -1,5 +1,6 @@
 """Trying a delivery: what it would do is said, and nothing of the home changes."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def test_a_file_with_another_name_is_tried_with_the_contract_that_is_asked_for(
     file = delivery(tmp_path, client(1), name="export van maandag.csv")
     assert check(home, file) != 0
     assert check(home, file, "--source", "ecd-clienten") == 0
+
+
+def test_the_name_that_a_file_has_on_trial_is_not_said(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "export van maandag.csv"
+    file.write_bytes(b"")
+    said = StringIO()
+    monkeypatch.setattr(cli.common.console, "file", said)
+
+    check(home, file, "--source", "ecd-clienten")
+
+    assert "Zou worden vastgehouden: bestand is leeg" in said.getvalue()
+    assert "clienten_2026" not in said.getvalue()
 
 
 def test_the_faults_of_a_contract_are_told_before_anything_is_read(
