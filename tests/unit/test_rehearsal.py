@@ -56,7 +56,9 @@ def test_rejected_rows_are_told_by_number_column_and_reason(home: Home, tmp_path
     code = check(home, file, "--csv", str(told))
 
     assert code == 1
-    assert "21;R0020;registered_on;geen datum" in told.read_text(encoding="utf-8-sig")
+    assert "21;R0020;Inschrijfdatum (registered_on);geen datum" in told.read_text(
+        encoding="utf-8-sig"
+    )
 
 
 def test_a_delivery_that_would_be_held_says_so(home: Home, tmp_path: Path) -> None:
