@@ -29,12 +29,12 @@ _MAY_BEGIN = re.compile(
 _CLOSING = re.compile(
     r"(?:afgedrukt|gegenereerd|geëxporteerd)(?: op| door|:)|pagina \d+(?: van|/|$)"
 )
-_HINTS = ("tota", "Tota", "TOTA", "fgedrukt ", "egenereerd ", "eëxporteerd ", "agina 1")
+_HINTS = ("tota", "afgedrukt ", "gegenereerd ", "geëxporteerd ", "pagina 1")
 
 
-def may_hold_no_rows(lines: str) -> bool:
+def may_hold_no_rows(lines: str, lowered: str) -> bool:
     """Say whether one of these lines may be no row by how it begins or what it says of totals."""
-    return any(hint in lines for hint in _HINTS) or _MAY_BEGIN.search("\n" + lines) is not None
+    return any(hint in lowered for hint in _HINTS) or _MAY_BEGIN.search("\n" + lines) is not None
 
 
 def is_totals_line(cells: Iterable[str], word: str) -> bool:
