@@ -227,8 +227,9 @@ def unclaimed(home: Home, contracts: Iterable[SourceContract]) -> list[str]:
     )
     if not count:
         return []
-    return [
+    sentence = (
         f"Aantal bestanden in inbox/ dat bij geen bruikbaar contract past: {dutch.number(count)}. "
         "Hernoem wat een levering is zoals path in haar contract zegt, of begin met "
         "'impactkompas source new'."
-    ]
+    )
+    return [sentence]
