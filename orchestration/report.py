@@ -17,6 +17,7 @@ from ingest.agreements import open_agreements
 from ingest.contracts import SourceContract, load_contracts
 from ingest.home import Home
 from ingest.open_data import TableResult, last_results
+from ingest.source_states import unclaimed
 from ingest.unforeseen import frames_of
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
@@ -265,6 +266,7 @@ def show_status(root: Path, console: Console) -> int:
     states = sources_of(home, contracts, settings.business_date)
     drafts = [each.message for each in contracts.unusable if each.is_draft]
     steps = progress.Steps(sources=states, tables=last_results(home), notices=drafts)
+    steps.notices.extend(unclaimed(home, contracts.usable))
     if home.unknown_titles_file.exists():
         steps.notices.append(
             "Er zijn projecttitels ingevuld die niet in de projectentabel staan (R18): "
