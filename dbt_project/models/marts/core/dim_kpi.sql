@@ -163,7 +163,7 @@ contradictions_by_kpi as (
 
 ),
 
--- E4.1.2 comes before E4.1.10, and both before E4.2.1.
+-- E4.1.2 comes before E4.1.10 and both before E4.2.1; A8 before A10. Names are alphabetical.
 ordered as (
 
     select
@@ -177,6 +177,8 @@ ordered as (
                         when 'activity' then 3
                         else 4
                     end,
+                    case when kpi_id like '%-%' and kpi_id not like '%.%' then kpi_id end
+                    nulls first,
                     {%- for part in range(1, 4) %}
                     length({{ dbt.split_part('kpi_id', "'.'", part) }}),
                     {{ dbt.split_part('kpi_id', "'.'", part) }},

@@ -1,0 +1,13 @@
+"""What a release holds for other tools than DuckDB and Parquet readers, in one call."""
+
+from pathlib import Path
+
+from exports.spreadsheets import write_spreadsheets
+
+
+def write_bi_files(folder: Path) -> None:
+    """Write the workbook, CSV, dictionary and Power BI project of the release in `folder`.
+
+    All are made from impact.duckdb of that same folder, so they are protected as it is.
+    """
+    write_spreadsheets(folder)
