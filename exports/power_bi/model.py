@@ -158,8 +158,7 @@ def _table(table: PublishedTable, kpis: list[Row]) -> ModelTable:
         source=table.name,
         description=table.description,
         columns=tuple(
-            column.model_copy(update={"is_key": is_dimension(table) and column.source in own_keys})
-            for column in columns
+            column.model_copy(update={"is_key": column.source in own_keys}) for column in columns
         ),
         keys=keys,
         measures=tuple(_measures(table, kpis)),
