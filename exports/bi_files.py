@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from exports.dictionary import write_dictionary
 from exports.power_bi import write_power_bi
 from exports.spreadsheets import write_spreadsheets
 
@@ -12,4 +13,5 @@ def write_bi_files(folder: Path) -> None:
     All are made from impact.duckdb of that same folder, so they are protected as it is.
     """
     write_spreadsheets(folder)
+    write_dictionary(folder)
     write_power_bi(folder)
