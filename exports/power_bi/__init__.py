@@ -12,16 +12,17 @@ import duckdb
 
 from exports.files import DATABASE
 from exports.pages import fetch_rows
-from exports.power_bi.model import FOLDER_PARAMETER, Model, semantic_model
+from exports.power_bi.model import Model, semantic_model
 from exports.power_bi.report import report_files
 from exports.power_bi.tmdl import model_files
 
 FOLDER = "powerbi"
 PROJECT = "Impactkompas"
 
-__all__ = ["FOLDER", "FOLDER_PARAMETER", "Model", "semantic_model", "write_power_bi"]
+__all__ = ["KPIS_QUERY", "Model", "semantic_model", "write_power_bi"]
 
-_KPIS = """
+# The KPI's that can have a figure.
+KPIS_QUERY = """
 select kpi_id, kpi_label_nl, definition_nl, layer_nl, parent_label_nl, unit, choice_nl, formula_nl
 from dim_kpi where unit is not null order by sort_order, kpi_id
 """
@@ -30,7 +31,7 @@ from dim_kpi where unit is not null order by sort_order, kpi_id
 def write_power_bi(folder: Path) -> None:
     """Write `folder`/powerbi, with a measure for every KPI of impact.duckdb that has a unit."""
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
-        kpis = partial(fetch_rows, connection)(_KPIS)
+        kpis = partial(fetch_rows, connection)(KPIS_QUERY)
     model = semantic_model(kpis)
     texts: dict[str, str | dict[str, Any]] = {
         **{f"{PROJECT}.SemanticModel/{name}": text for name, text in model_files(model).items()},

@@ -33,7 +33,7 @@ class Evaluator:
     def outcomes(self, measure: str, columns: list[str]) -> dict[tuple[object, ...], object]:
         """Return the outcome per combination of `columns`, as a visual with these would show."""
         table = self.table_of(measure)
-        column, condition = self._translated(measure)
+        column, condition = self.translated(measure)
         file = self._parquet / f"{table.source}.parquet"
         keys = ", ".join(columns)
         rows = duckdb.execute(
@@ -42,7 +42,7 @@ class Evaluator:
         ).fetchall()
         return {row[:-1]: row[-1] for row in rows}
 
-    def _translated(self, measure: str) -> tuple[str, str]:
+    def translated(self, measure: str) -> tuple[str, str]:
         """Return the column that a measure shows, and which rows it looks at."""
         table = self.table_of(measure)
         (dax,) = (each.expression for each in table.measures if each.name == measure)
@@ -55,7 +55,7 @@ class Evaluator:
         assert match is not None, dax
         inner, dimension, name, value = match.groups()
         assert self.table_of(inner) is table
-        column, condition = self._translated(inner)
+        column, condition = self.translated(inner)
         other = self._tables[dimension]
         (key,) = (each.source for each in other.columns if each.name == name)
         (road,) = (
