@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from exports.dictionary import write_dictionary
-from exports.power_bi import write_power_bi
-from exports.spreadsheets import write_spreadsheets
+from exports.dictionary import DATA_PACKAGE, DICTIONARY, write_dictionary
+from exports.power_bi import FOLDER, write_power_bi
+from exports.spreadsheets import CSV_FOLDER, WORKBOOK, write_spreadsheets
+
+# Where they stand; none of them ever holds a story.
+BI_FILES = (WORKBOOK, CSV_FOLDER, DATA_PACKAGE, DICTIONARY, FOLDER)
 
 
 def write_bi_files(folder: Path) -> None:

@@ -19,7 +19,7 @@ from exports.power_bi.tmdl import model_files
 FOLDER = "powerbi"
 PROJECT = "Impactkompas"
 
-__all__ = ["KPIS_QUERY", "Model", "semantic_model", "write_power_bi"]
+__all__ = ["FOLDER", "KPIS_QUERY", "Model", "semantic_model", "write_power_bi"]
 
 # The KPI's that can have a figure.
 KPIS_QUERY = """
