@@ -38,8 +38,10 @@ def _page(fetch: Fetch) -> Row:
             f"{'minder dan 10' if row['n_hit'] is None else number(row['n_hit'])} "
             f"op {day(row['counted_on'])}"
         )
+    checks = fetch(_CHECKS)
     return {
         "as_of": day(run["as_of"]),
+        "names": {check["check_id"]: check["name_nl"] for check in checks},
         "totals": fetch(_TOTALS),
         "sources": fetch(_SOURCES),
         "teams": fetch(_TEAMS),
@@ -51,7 +53,7 @@ def _page(fetch: Fetch) -> Row:
                 "threshold_text": _measured(row, row["flag_threshold"]),
                 "trend": trends.get(row["check_id"], [])[-_POINTS:],
             }
-            for row in fetch(_CHECKS)
+            for row in checks
         ],
         "waivers": [row | {"until": day(row["valid_until"])} for row in fetch(_WAIVERS)],
         "kpis": _kpis(fetch),
@@ -94,11 +96,10 @@ with parts as ({_PARTS})
 select
     source_id,
     count(distinct check_id) as checks,
-    count(distinct check_id) filter (where state = 'afgekeurd' and not is_waived) as failed,
     coalesce(
-        string_agg(distinct check_id, ', ' order by check_id)
+        list(distinct check_id order by check_id)
             filter (where state = 'afgekeurd' and not is_waived),
-        ''
+        []
     ) as failed_checks
 from parts where source_id is not null
 group by source_id order by source_id
@@ -109,11 +110,12 @@ with parts as ({_PARTS})
 
 select
     coalesce(dim_team.team_name_nl, parts.team_code) as team,
-    string_agg(
-        distinct parts.check_id, ', ' order by parts.check_id
-    ) filter (
-        where parts.state = 'afgekeurd' and not parts.is_waived
-            and parts.period_start >= run.as_of - interval 12 month
+    coalesce(
+        list(distinct parts.check_id order by parts.check_id) filter (
+            where parts.state = 'afgekeurd' and not parts.is_waived
+                and parts.period_start >= run.as_of - interval 12 month
+        ),
+        []
     ) as failed_checks
 from parts
 cross join run

@@ -111,7 +111,7 @@ def publish(
         _to_disk(partial)
         partial.rename(final)
         sync(home.releases)
-        _switch(home, run.run_id)
+        switch(home, run.run_id)
         _retire_feedback(home, final)
     except (OSError, duckdb.IOException) as error:
         raise ReleaseError(
@@ -293,7 +293,7 @@ def _seal(folder: Path, run: RunFacts, rows: dict[str, int]) -> None:
         file.chmod(READ_ONLY)
 
 
-def _switch(home: Home, run_id: str) -> None:
+def switch(home: Home, run_id: str) -> None:
     """Point `published` at a whole release in one step; the link is relative, so homes can move."""
     link = home.published.with_name(f"{home.published.name}.new")
     link.unlink(missing_ok=True)

@@ -244,6 +244,7 @@ def contract_columns(contracts: Iterable[SourceContract]) -> list[dict[str, obje
             "is_required": column.required,
             "is_question": column.is_question,
             "question_text": _question_text(column, contract),
+            "name_at_source": " + ".join(column.sources) or None,
         }
         for contract in contracts
         for column in contract.landed_columns

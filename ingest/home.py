@@ -155,6 +155,14 @@ class Home:
         self.keys.mkdir(mode=0o700, exist_ok=True)
 
 
+def write_durably(file: Path, text: str) -> None:
+    """Write a text, and its folder if need be, so that the file is whole or as it was."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    temporary = file.with_name(f"{file.name}.new")
+    temporary.write_text(text, encoding="utf-8")
+    replace_durably(temporary, file)
+
+
 def replace_durably(temporary: Path, final: Path) -> None:
     """Give a written file its final name, so that it is there whole, also after a power cut."""
     with temporary.open("rb") as written:

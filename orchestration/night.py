@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from exports.frozen import REMEMBERED, remember, remembered
+from exports.kept_releases import retire
 from exports.release import ReleaseResult, RunFacts, publish
 from exports.stories import forget_withdrawn
 from exports.unknown_titles import write_unknown_titles
@@ -42,7 +43,8 @@ from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
-from quality.data_docs import JudgedRelease, keep, write_data_docs
+from quality.data_docs import write_data_docs
+from quality.judged_release import JudgedRelease, resumed_kpis
 from quality.lineage import kpi_columns, kpi_columns_key
 from quality.meetplan import Judgement, judge, known_beside
 from quality.meetplan.findings_file import write_findings
@@ -321,7 +323,7 @@ class Night:
                 cultural_background_ground=self.settings.cultural_background_ground.strip() or None,
                 minimum_count=self.settings.minimum_count,
             )
-            judge = ReleaseJudge(self.settings.minimum_count)
+            judge = ReleaseJudge(self.settings.minimum_count, resumed_kpis(self.home))
             result = None
             try:
                 result = publish(
@@ -333,6 +335,7 @@ class Night:
                 )
             finally:
                 self._document(judge, facts, is_published=result is not None)
+            retire(self.home, self.settings.releases_kept)
             progress.current().notices.extend(result.problems)
             remember(self.home, self.home.warehouse_file, run_id)
             if lists := write_unknown_titles(self.home, self.home.warehouse_file):
@@ -353,7 +356,7 @@ class Night:
                 tables=judge.tables,
                 figures=judge.figures,
             )
-            keep(self.home, judged)
+            judged.keep(self.home)
             progress.current().judged = judged
         write_data_docs(self.home, newest_judged(self.home))
 

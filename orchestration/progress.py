@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult
-from quality.data_docs import JudgedRelease
+from quality.judged_release import JudgedRelease
 from quality.meetplan.plan import Finding
 
 

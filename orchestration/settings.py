@@ -130,6 +130,12 @@ class Settings(BaseSettings):
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
     )
+    releases_kept: int = Field(
+        default=14,
+        ge=2,
+        description="Aantal uitgaven dat bewaard wordt, de nieuwste eerst; terug naar een eerdere "
+        "gaat met `impactkompas rollback`.",
+    )
     retention: Terms = Field(
         default=Terms(),
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "

@@ -4,75 +4,26 @@ One page that needs nothing from outside, without a value of anybody: counts and
 """
 
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jinja2
-from pydantic import BaseModel
 
-from ingest.door import DoorResult, State
+from ingest.door import DoorResult
 from ingest.dutch import day, number
-from ingest.home import Home, replace_durably
+from ingest.home import Home, write_durably
 from ingest.ledger import LedgerEvent
 from quality.catalogue import catalogue
+from quality.judged_release import JudgedRelease, SuiteResult, Verdict
 
 _TEMPLATE = "data_docs.html.j2"
 
 
-class Verdict(BaseModel):
-    """What became of one rule; `expectation` is what great-expectations calls it, if it judged."""
-
-    rule_nl: str
-    expectation: str = ""
-    severity: Literal["block", "flag", "info"]
-    n_applicable: int
-    n_hit: int
-    state: State
-
-    @property
-    def forbids(self) -> bool:
-        """Return whether nothing may be published: what could not be judged forbids as well."""
-        return self.state == "fout" or (self.severity == "block" and self.state == "afgekeurd")
-
-
-class SuiteResult(BaseModel):
-    """What became of the rules of one table, delivery, or set of figures."""
-
-    name: str
-    verdicts: list[Verdict]
-    of: str = ""
-
-    @property
-    def broken(self) -> int:
-        """Return how many of its rules were broken or could not be judged."""
-        return sum(verdict.state in ("afgekeurd", "fout") for verdict in self.verdicts)
-
-
-class JudgedRelease(BaseModel):
-    """What was judged before one release, whether or not it was published."""
-
-    run_id: str
-    as_of: date
-    is_published: bool
-    tables: list[SuiteResult]
-    figures: list[SuiteResult]
-
-
-def keep(home: Home, release: JudgedRelease) -> None:
-    """Keep what became of the newest release that was judged."""
-    _write(home.judged_release_file, release.model_dump_json(indent=1))
-
-
 def write_data_docs(home: Home, deliveries: Mapping[str, LedgerEvent]) -> None:
     """Write the page anew: of every source the newest judged delivery, and the newest release."""
-    release = None
-    if home.judged_release_file.exists():
-        text = home.judged_release_file.read_text(encoding="utf-8")
-        release = JudgedRelease.model_validate_json(text)
     sources = [_of_delivery(name, deliveries[name]) for name in sorted(deliveries)]
-    page = _template().render(release=release, sources=sources)
-    _write(home.data_docs_file, page)
+    page = _template().render(release=JudgedRelease.newest(home), sources=sources)
+    write_durably(home.data_docs_file, page)
 
 
 def _of_delivery(source_id: str, event: LedgerEvent) -> SuiteResult:
@@ -96,13 +47,6 @@ def _at_the_door(result: DoorResult) -> Verdict:
         n_hit=result.n_hit,
         state=result.state,
     )
-
-
-def _write(file: Path, text: str) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    temporary = file.with_name(f"{file.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    replace_durably(temporary, file)
 
 
 def _template() -> jinja2.Template:

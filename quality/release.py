@@ -1,6 +1,6 @@
 """What must hold before a release is published: the suites of its tables, the checks on figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import duckdb
@@ -9,8 +9,8 @@ import pandas as pd
 from exports.tables import published_tables
 from ingest.dutch import number
 from quality.catalogue import Check, catalogue
-from quality.data_docs import SuiteResult, Verdict
 from quality.expectations import Outcome, validate
+from quality.judged_release import SuiteResult, Verdict
 from quality.suites import Rule, Suite
 
 # Of 2,048 rows each: the figures of a whole country do not fit in memory at once.
@@ -20,9 +20,13 @@ _KPIS_NAMED = 5
 
 @dataclass
 class ReleaseJudge:
-    """Judges what is about to be published, and keeps what became of every rule, without values."""
+    """Judges what is about to be published, and keeps what became of every rule, without values.
+
+    `resumed_kpis` are per check the KPI's of which a person lets through what it hits.
+    """
 
     minimum_count: int
+    resumed_kpis: Mapping[str, frozenset[str]] = field(default_factory=dict)
     tables: list[SuiteResult] = field(default_factory=list)
     figures: list[SuiteResult] = field(default_factory=list)
 
@@ -42,13 +46,35 @@ class ReleaseJudge:
             for verdict in suite.verdicts
             if verdict.forbids
         ]
-        checks = {check: _of_figures(check, connection) for check in _figure_checks()}
+        checks = {check: self._of_figures(check, connection) for check in _figure_checks()}
         self.figures = [SuiteResult(name="Exacte cijfers", verdicts=list(checks.values()))]
         return problems + [
-            _figure_sentence(check, verdict, connection)
-            for check, verdict in checks.items()
-            if verdict.forbids
+            _figure_sentence(check, verdict) for check, verdict in checks.items() if verdict.forbids
         ]
+
+    def _of_figures(self, check: Check, connection: duckdb.DuckDBPyConnection) -> Verdict:
+        """Return what the warehouse says of one check on the exact figures."""
+        found = connection.execute(
+            """
+            select n_applicable, n_hit, state, is_waived
+            from warehouse.mart.fct_check_result
+            where check_id = $id
+            """,
+            {"id": check.id},
+        ).fetchone()
+        applicable, hits, state, is_waived = found or (0, 0, "fout", False)
+        kpi_ids = _hit_kpis(check, connection) if state == "afgekeurd" else []
+        is_resumed = bool(kpi_ids) and self.resumed_kpis.get(check.id, frozenset()) >= set(kpi_ids)
+        return Verdict(
+            rule_nl=f"{check.id} {check.name_nl}: {check.rule_nl}",
+            severity=check.severity,
+            n_applicable=applicable,
+            n_hit=hits,
+            state=state,
+            check_id=check.id,
+            kpi_ids=kpi_ids,
+            let_through_nl="met een uitzondering" * is_waived or "vrijgegeven" * is_resumed,
+        )
 
 
 def judged(suite: Suite, connection: duckdb.DuckDBPyConnection) -> SuiteResult:
@@ -105,44 +131,28 @@ def _figure_checks() -> list[Check]:
     return [check for check in catalogue() if "uitgave" in check.runs_at]
 
 
-def _of_figures(check: Check, connection: duckdb.DuckDBPyConnection) -> Verdict:
-    """Return what the warehouse says of one check on the exact figures."""
-    found = connection.execute(
+def _hit_kpis(check: Check, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the KPI's that a check on all figures hit."""
+    rows = connection.execute(
         """
-        select n_applicable, n_hit, state
-        from warehouse.mart.fct_check_result
-        where check_id = $id
+        select kpi_id
+        from warehouse.mart.int_release_checks
+        where check_id = $id and n_hit > 0
+        order by kpi_id
         """,
         {"id": check.id},
-    ).fetchone()
-    applicable, hits, state = found or (0, 0, "fout")
-    return Verdict(
-        rule_nl=f"{check.id} {check.name_nl}: {check.rule_nl}",
-        severity=check.severity,
-        n_applicable=applicable,
-        n_hit=hits,
-        state=state,
     )
+    return [kpi_id for (kpi_id,) in rows.fetchall()]
 
 
-def _figure_sentence(check: Check, verdict: Verdict, connection: duckdb.DuckDBPyConnection) -> str:
+def _figure_sentence(check: Check, verdict: Verdict) -> str:
     name = f"{check.id} ({check.name_nl})"
     if verdict.state == "fout":
         return f"Controle {name} is niet uitgevoerd. Meld dit als storing."
-    kpis = [
-        kpi_id
-        for (kpi_id,) in connection.execute(
-            """
-            select kpi_id
-            from warehouse.mart.int_release_checks
-            where check_id = $id and n_hit > 0
-            order by kpi_id
-            """,
-            {"id": check.id},
-        ).fetchall()
-    ]
-    others = " en andere" * (len(kpis) > _KPIS_NAMED)
+    others = " en andere" * (len(verdict.kpi_ids) > _KPIS_NAMED)
     return (
         f"Controle {name}: {number(verdict.n_hit)} van {number(verdict.n_applicable)} cijfers "
-        f"voldoen niet, van {', '.join(kpis[:_KPIS_NAMED])}{others}. {check.remedy_nl}"
+        f"voldoen niet, van {', '.join(verdict.kpi_ids[:_KPIS_NAMED])}{others}. {check.remedy_nl} "
+        "Moet de uitgave nu toch door, geef haar dan vrij met 'impactkompas resume uitgave': deze "
+        "cijfers heten dan 'onbetrouwbaar'."
     )

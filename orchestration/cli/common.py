@@ -65,13 +65,14 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from orchestration.own_kpis import KpiError
         from orchestration.settings import SettingsError
         from quality.explain import ExplainError
+        from quality.judged_release import ResumeError
 
         try:
             command(*arguments, **options)
         except (ContractError, KeyFileError, SettingsError, ReleaseError, dbt.DbtError) as error:
             console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
             raise typer.Exit(NOT_PUBLISHED) from None
-        except (DefinitionsError, DeliveryError, LedgerError) as error:
+        except (DefinitionsError, DeliveryError, LedgerError, ResumeError) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:

@@ -1,4 +1,4 @@
-"""What one types from day to day: run a night, see how it stands, let a delivery through."""
+"""What one types from day to day: run a night, see how it stands, let through what was held."""
 
 import os
 import sys
@@ -126,14 +126,53 @@ def watch(
 @app.command()
 @explained_errors
 def resume(
-    source: Annotated[str, typer.Argument(help="Bron (id van het contract) die door mag.")],
+    source: Annotated[
+        str,
+        typer.Argument(help="Bron (id van het contract) die door mag, of 'uitgave'."),
+    ],
     home: HomeOption = DEFAULT_HOME,
 ) -> None:
-    """Geef een vastgehouden levering vrij: de volgende nacht neemt haar in."""
-    from ingest.deliveries import resume as release_delivery
+    """Geef een vastgehouden levering of uitgave vrij: de volgende nacht gaat zij door."""
+    from ingest.deliveries import resume as resume_delivery
     from ingest.home import Home
+    from quality.judged_release import resume_release
 
-    console.print(release_delivery(Home(home.resolve()), source))
+    place = Home(home.resolve())
+    console.print(resume_release(place) if source == "uitgave" else resume_delivery(place, source))
+
+
+@app.command()
+@explained_errors
+def releases(home: HomeOption = DEFAULT_HOME) -> None:
+    """Noem de uitgaven die bewaard zijn, de nieuwste eerst."""
+    from exports.kept_releases import kept_releases
+    from ingest.dutch import day, number
+    from ingest.home import Home
+    from orchestration.terminal import plain_table
+
+    table = plain_table("Uitgave", "Cijfers van", ("Grootte (MB)", "right"), "")
+    for each in kept_releases(Home(home.resolve())):
+        megabytes = number(round(each.size / 1_000_000))
+        table.add_row(each.run_id, day(each.as_of), megabytes, "gepubliceerd" * each.is_published)
+    console.print(table if table.rows else "Er is nog geen uitgave.")
+
+
+@app.command()
+@explained_errors
+def rollback(
+    release: Annotated[
+        str | None, typer.Argument(help="Uitgave om naar terug te gaan; anders de vorige.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+) -> None:
+    """Publiceer een eerdere uitgave opnieuw, tot de volgende nacht."""
+    from exports.kept_releases import roll_back
+    from ingest.home import Home
+    from orchestration.night import run_lock
+
+    place = Home(home.resolve())
+    with run_lock(place):
+        console.print(roll_back(place, release), soft_wrap=True)
 
 
 @app.command()

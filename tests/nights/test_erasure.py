@@ -12,6 +12,8 @@ from ingest.example import write_example
 from tests.byte_scan import places
 from tests.conftest import COMMAND, Night, run_night
 
+# A client with all that identifies, e-mail included.
+ERASED = "0000002"
 CLIENT, TRAJECTORY = "Cliëntnummer", "Trajectnummer"
 
 
@@ -46,13 +48,13 @@ def token_of(home: Path, record_ref: str) -> str:
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], Night]:
-    """A home in which the first client was erased, what was known of it, and the night after."""
+    """A home in which a client was erased, what was known of it, and the night after."""
     folder = tmp_path_factory.mktemp("erasure")
     home, delivered = folder / "home", folder / "delivered"
     write_example(home, scale=0.05)
     shutil.copytree(home / "inbox", delivered)
     assert run_night(home).exit_code < 3
-    rows = list(rows_of(delivered, "0000001"))
+    rows = list(rows_of(delivered, ERASED))
     (client,) = [row for row in rows if "BSN" in row]
     # The first column of every file is the number of the record.
     known = {next(iter(row.values())) for row in rows} | {row.get(TRAJECTORY) for row in rows}
@@ -65,7 +67,7 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], N
     assert places(home, canaries, folder / "before") != []
     done = subprocess.run(
         [COMMAND, "erase", "--home", home, "--from", "-", "--yes"],
-        input="0000001\n",
+        input=f"{ERASED}\n",
         capture_output=True,
         text=True,
         check=False,

@@ -25,8 +25,8 @@ def impactkompas(project: Path, *arguments: str | Path) -> subprocess.CompletedP
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night]:
-    """What the first night published, and a second night with a KPI of which places are lost."""
+def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Night]:
+    """A copy of the project, the first release, and a night with a KPI of which places are lost."""
     project = tmp_path_factory.mktemp("copy") / "impactkompas"
     shutil.copytree(ROOT, project, ignore=MADE)
     home = project.parent / "home"
@@ -44,13 +44,14 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Night]:
         encoding="utf-8",
     )
     done = impactkompas(project, "run", "--home", home)
-    return published, Night(home, done.returncode, done.stdout + done.stderr)
+    night = Night(home, done.returncode, done.stdout + done.stderr)
+    return project, published, night
 
 
 def test_the_night_says_which_figures_do_not_add_up_and_what_to_do(
-    nights: tuple[Path, Night],
+    nights: tuple[Path, Path, Night],
 ) -> None:
-    _, night = nights
+    *_, night = nights
     said = " ".join(night.said.split())
     assert night.exit_code == 3
     assert "De uitgave is geweigerd. Controle X01 (Delen tellen op tot het geheel):" in said
@@ -59,15 +60,15 @@ def test_the_night_says_which_figures_do_not_add_up_and_what_to_do(
 
 
 def test_the_former_release_stays_and_nothing_of_this_night_is_left(
-    nights: tuple[Path, Night],
+    nights: tuple[Path, Path, Night],
 ) -> None:
-    published, night = nights
+    _, published, night = nights
     assert (night.home / "published").resolve() == published
     assert list((night.home / "releases").iterdir()) == [published]
 
 
-def test_what_was_found_is_kept_for_who_has_to_mend_it(nights: tuple[Path, Night]) -> None:
-    _, night = nights
+def test_what_was_found_is_kept_for_who_has_to_mend_it(nights: tuple[Path, Path, Night]) -> None:
+    *_, night = nights
     assert night.exact(
         """
         select check_id, state from mart.fct_check_result
@@ -77,3 +78,20 @@ def test_what_was_found_is_kept_for_who_has_to_mend_it(nights: tuple[Path, Night
     page = (night.home / "quality" / "data_docs" / "index.html").read_text(encoding="utf-8")
     assert "✗ niet uitgegeven." in page
     assert "http" not in page
+
+
+def test_a_person_lets_the_release_through_and_its_figures_say_so(
+    nights: tuple[Path, Path, Night],
+) -> None:
+    project, published, night = nights
+    resumed = impactkompas(project, "resume", "uitgave", "--home", night.home)
+    assert "vrijgegeven voor X01" in " ".join(resumed.stdout.split())
+
+    done = impactkompas(project, "run", "--home", night.home)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (night.home / "published").resolve() != published
+    assert night.published(
+        "select distinct kpi_id, reliability from {kpi_value} where contains(reasons, 'X01') "
+        "and reliability <> 'niet te bepalen'"
+    ) == [(KPI, "onbetrouwbaar")]

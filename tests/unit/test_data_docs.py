@@ -10,7 +10,8 @@ import pytest
 from ingest.door import DoorResult
 from ingest.home import Home
 from ingest.ledger import LedgerEvent
-from quality.data_docs import JudgedRelease, SuiteResult, Verdict, keep, write_data_docs
+from quality.data_docs import write_data_docs
+from quality.judged_release import JudgedRelease, SuiteResult, Verdict
 
 CANARY = "Kanariepiet"
 
@@ -78,7 +79,7 @@ def test_before_the_first_night_the_page_says_that_nothing_was_judged(home: Home
 
 def test_a_table_shows_what_was_expected_how_often_and_what_came_of_it(home: Home) -> None:
     broken = verdict(rule_nl="low is groter dan high", n_hit=3, state="afgekeurd", severity="info")
-    keep(home, judged(verdict(), broken))
+    judged(verdict(), broken).keep(home)
 
     said = page(home)
 
@@ -92,7 +93,7 @@ def test_a_table_shows_what_was_expected_how_often_and_what_came_of_it(home: Hom
 
 
 def test_a_release_that_was_refused_is_told(home: Home) -> None:
-    keep(home, judged(verdict(n_hit=1, state="afgekeurd"), is_published=False))
+    judged(verdict(n_hit=1, state="afgekeurd"), is_published=False).keep(home)
 
     assert "✗ niet uitgegeven." in page(home)
 
@@ -125,7 +126,7 @@ def test_what_people_delivered_is_not_on_the_page(home: Home) -> None:
 
 
 def test_the_page_needs_nothing_from_outside(home: Home) -> None:
-    keep(home, judged(verdict(rule_nl="<script>alert(1)</script>")))
+    judged(verdict(rule_nl="<script>alert(1)</script>")).keep(home)
 
     page(home, delivery(DoorResult("S10", None, 5, 0, "akkoord")))
 

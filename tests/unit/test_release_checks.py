@@ -67,6 +67,7 @@ CHECKED = [
         "n_hit": 0,
         "threshold": 0,
         "state": "akkoord",
+        "is_waived": False,
         "severity": "block" if check_id in ("X01", "X02", "X03") else "flag",
     }
     for check_id in ("X01", "X02", "X03", "X05", "X06")
@@ -209,9 +210,45 @@ def test_a_check_on_figures_that_fails_or_did_not_run_forbids(
     assert found.startswith(sentence)
 
 
+HITS = [
+    {"check_id": "X01", "kpi_id": kpi_id, "n_applicable": 9, "n_hit": n_hit}
+    for kpi_id, n_hit in (("A8", 1), ("A12", 1), ("A9", 0))
+]
+
+
+@pytest.mark.parametrize("resumed", [{"A8"}, {"A8", "A9"}, set()])
+def test_only_the_kpis_that_a_person_saw_are_let_through(
+    connection: duckdb.DuckDBPyConnection, resumed: set[str]
+) -> None:
+    fill(connection, "warehouse.mart.fct_check_result", changed("X01", n_hit=2, state="afgekeurd"))
+    fill(connection, "warehouse.mart.int_release_checks", HITS)
+
+    (found,) = ReleaseJudge(10, {"X01": frozenset(resumed)})(connection)
+
+    assert "impactkompas resume uitgave" in found
+    assert ReleaseJudge(10, {"X01": frozenset({"A8", "A12"})})(connection) == []
+    assert ReleaseJudge(10, {"X02": frozenset({"A8", "A12"})})(connection) == [found]
+
+
+def test_a_check_that_did_not_run_is_let_through_by_nobody(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    fill(
+        connection,
+        "warehouse.mart.fct_check_result",
+        changed("X01", n_hit=2, state="fout", is_waived=True),
+    )
+    fill(connection, "warehouse.mart.int_release_checks", HITS)
+
+    (found,) = ReleaseJudge(10, {"X01": frozenset({"A8", "A12"})})(connection)
+
+    assert found.endswith("is niet uitgevoerd. Meld dit als storing.")
+
+
 @pytest.mark.parametrize(
     "checks",
     [
+        changed("X01", n_hit=2, state="afgekeurd", is_waived=True),
         changed("X05", n_hit=9, state="afgekeurd"),
         changed("X01", n_applicable=0, state="niet van toepassing"),
     ],

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from exports.tables import Column, DataTest, PublishedTable, published_tables
-from quality.data_docs import Verdict
+from quality.judged_release import Verdict
 from quality.release import judged
 from quality.suites import Suite
 

@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ ref('fct_kpi_value') }}
+    select * from {{ ref('int_kpi_values') }}
     where design <> 'open_data'
 
 ),

@@ -7,7 +7,7 @@ with
 
 figures as (
 
-    select * from {{ ref('fct_kpi_value') }}
+    select * from {{ ref('int_kpi_values') }}
     where
         kpi_id = 'A12'
         and period_type = 'month'

@@ -2,7 +2,7 @@ with
 
 figures as (
 
-    select * from {{ ref('fct_kpi_value') }}
+    select * from {{ ref('int_kpi_values') }}
     where
         unit = 'percentage'
         or denominator is not null

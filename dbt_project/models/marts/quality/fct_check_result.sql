@@ -24,6 +24,12 @@ catalogue as (
 
 ),
 
+waived_checks as (
+
+    select * from {{ ref('int_waived_checks') }}
+
+),
+
 failed_checks as (
 
     select * from {{ ref('stg_run__failed_checks') }}
@@ -37,7 +43,7 @@ on_figures as (
         period_type,
         period_start,
         cast(count(*) as bigint) as n_applicable,
-        cast(sum(case when is_failing then 1 else 0 end) as bigint) as n_hit
+        cast(sum(case when is_hit then 1 else 0 end) as bigint) as n_hit
     from figure_checks
     group by check_id, period_type, period_start
     union all
@@ -90,10 +96,11 @@ results as (
         cast(null as decimal(18, 4)) as measure,
         cast(catalogue.flag_threshold as decimal(18, 4)) as threshold,
         case when on_figures.n_hit > 0 then 'afgekeurd' else 'akkoord' end as state,
-        false as is_waived,
+        on_figures.n_hit > 0 and waived_checks.check_id is not null as is_waived,
         catalogue.severity
     from on_figures
     inner join catalogue on on_figures.check_id = catalogue.check_id
+    left join waived_checks on on_figures.check_id = waived_checks.check_id
 
 ),
 

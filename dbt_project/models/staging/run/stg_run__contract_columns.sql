@@ -13,5 +13,6 @@ select
     column_name,
     is_required,
     is_question,
-    question_text
+    question_text,
+    name_at_source
 from source
