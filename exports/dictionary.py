@@ -162,7 +162,7 @@ def _field(table: PublishedTable, column: Column, filled: set[str]) -> dict[str,
             }
     return {
         "name": column.name,
-        "title": column_caption(column.name),
+        "title": column_caption(table.name, column.name),
         "description": column.description,
         "type": _TYPES[column.type],
         **({"constraints": constraints} if constraints else {}),
@@ -195,6 +195,7 @@ def _links(table: PublishedTable) -> dict[str, Any]:
 def _page(fetch: Fetch) -> Row:
     (run,) = fetch("select as_of, run_id from run")
     kpis = [_told(kpi) for kpi in fetch(_KPIS)]
+    checks = fetch("select check_id, name_nl, rule_nl from dim_check order by check_id")
     return {
         "as_of": day(run["as_of"]),
         "tables": [_table(table) for table in published_tables()],
@@ -209,7 +210,9 @@ def _page(fetch: Fetch) -> Row:
             for layer, of_layer in groupby(kpis, key=lambda kpi: kpi["layer_nl"])
         ],
         "contradictions": seed("contradictions"),
-        "checks": fetch("select check_id, name_nl, rule_nl from dim_check order by check_id"),
+        "checks": checks,
+        # A rule of the model, such as R21, can lower a figure too.
+        "known_check_ids": {check["check_id"] for check in checks},
     }
 
 
@@ -232,11 +235,11 @@ def _table(table: PublishedTable) -> Row:
         "name": table.name,
         "caption": table_caption(table.name),
         "description": table.description,
-        "key": [column_caption(name) for name in table.key],
+        "key": [column_caption(table.name, name) for name in table.key],
         "columns": [
             {
                 "name": column.name,
-                "caption": column_caption(column.name),
+                "caption": column_caption(table.name, column.name),
                 "type": _TYPES_NL[_TYPES[column.type]],
                 "description": column.description,
                 "table": referred[column.name].table if column.name in referred else None,
@@ -246,14 +249,15 @@ def _table(table: PublishedTable) -> Row:
             }
             for column in table.columns
         ],
-        "checks": [each for test in table.tests for each in _in_words(test)],
+        "checks": [each for test in table.tests for each in _in_words(table, test)],
     }
 
 
-def _in_words(test: DataTest) -> Iterator[Row]:
+def _in_words(table: PublishedTable, test: DataTest) -> Iterator[Row]:
     """Yield in Dutch what a data test asks; `where` is the condition, in SQL."""
     arguments = test.arguments
-    names = [column_caption(name) for name in arguments.get("columns", [test.column]) if name]
+    columns = arguments.get("columns", [test.column])
+    names = [column_caption(table.name, name) for name in columns if name]
     told = ", ".join(names)
     match test.name:
         case "unique_combination":

@@ -241,12 +241,13 @@ def _readable(table: PublishedTable, where: str) -> tuple[list[tuple[str, str]],
     for column in table.columns:
         place = replaced.get(column.name)
         if place is None:
-            columns.append((column_caption(column.name), column.type))
+            columns.append((column_caption(table.name, column.name), column.type))
             selected.append(f"rows.{column.name}")
         elif place not in told:
             told.add(place)
-            for label in tables[labelled[place].table].labels:
-                columns.append((column_caption(label), "VARCHAR"))
+            other = tables[labelled[place].table]
+            for label in other.labels:
+                columns.append((column_caption(other.name, label), "VARCHAR"))
                 # What the dimension does not know stays readable as its code.
                 selected.append(f"coalesce(r{place}.{label}, rows.{column.name})")
     order = ", ".join(f"rows.{name} nulls first" for name in table.key)

@@ -36,9 +36,10 @@ def table_caption(name: str) -> str:
     return _caption("tables", name)
 
 
-def column_caption(name: str) -> str:
-    """Return the Dutch name of a published column, the same in every table."""
-    return _caption("columns", name)
+def column_caption(table: str, name: str) -> str:
+    """Return the Dutch name of a published column: the same in every table, but for a few."""
+    own = f"{table}.{name}"
+    return _caption("columns", own if own in _captions()["columns"] else name)
 
 
 def _caption(kind: str, name: str) -> str:

@@ -163,7 +163,7 @@ def _table(table: PublishedTable, kpis: list[Row]) -> ModelTable:
         keys=keys,
         measures=tuple(_measures(table, kpis)),
         hierarchies={
-            name: tuple(column_caption(level) for level in levels)
+            name: tuple(column_caption(table.name, level) for level in levels)
             for name, levels in table.hierarchies.items()
         },
         is_calendar=table.name == "dim_date",
@@ -177,12 +177,12 @@ def _column(
     sort_by = table.sorted_by.get(column.name)
     return ModelColumn(
         # A measure has the name for readers; two things of one table cannot share it.
-        name=column.name if is_number else column_caption(column.name),
+        name=column.name if is_number else column_caption(table.name, column.name),
         source=column.name,
         sql_type=column.type,
         description=column.description,
         is_hidden=is_hidden or is_number,
-        sort_by=column_caption(sort_by) if sort_by else None,
+        sort_by=column_caption(table.name, sort_by) if sort_by else None,
     )
 
 
@@ -212,7 +212,7 @@ def _measures(table: PublishedTable, kpis: list[Row]) -> Iterator[Measure]:
     described = {column.name: column.description for column in table.columns}
     for name in _numbers(table):
         yield Measure(
-            name=f"{column_caption(name)}{suffix}",
+            name=f"{column_caption(table.name, name)}{suffix}",
             expression=_of_one_row(caption, name),
             description=f"{described[name]} Van precies een rij; anders leeg.",
             folder="Cijfer",
@@ -223,7 +223,7 @@ def _measures(table: PublishedTable, kpis: list[Row]) -> Iterator[Measure]:
     for name, told_nl in _OF_THE_FIGURE.items():
         yield Measure(
             name=told_nl,
-            expression=_of_one_row(caption, column_caption(name)),
+            expression=_of_one_row(caption, column_caption(VALUES, name)),
             description=f"{described[name]} Van precies een rij; anders leeg.",
             folder="Cijfer",
         )
@@ -239,7 +239,7 @@ def _of_one_row(table: str, column: str) -> str:
 
 def _why_empty(table: str) -> Measure:
     rows = f"COUNTROWS ( {quoted_name(table)} )"
-    status = f"MAX ( {column_reference(table, column_caption('status'))} )"
+    status = f"MAX ( {column_reference(table, column_caption(VALUES, 'status'))} )"
     return Measure(
         name="Waarom leeg",
         expression=(
@@ -254,13 +254,14 @@ def _why_empty(table: str) -> Measure:
 
 def _of_kpi(kpi: Row) -> Measure:
     label = _plain(kpi["kpi_label_nl"] or kpi["kpi_id"])[:_LONGEST_NAME].rstrip()
-    key = column_reference(table_caption("dim_kpi"), column_caption("kpi_id"))
+    key = column_reference(table_caption("dim_kpi"), column_caption("dim_kpi", "kpi_id"))
     value = kpi["kpi_id"].replace('"', '""')
+    measure = column_caption(VALUES, "value")
     texts = (kpi["definition_nl"], kpi["formula_nl"], kpi["choice_nl"])
     told = " ".join(_plain(text).rstrip(".") + "." for text in texts if text)
     return Measure(
         name=label,
-        expression=f'CALCULATE ( [{column_caption("value")}], KEEPFILTERS ( {key} = "{value}" ) )',
+        expression=f'CALCULATE ( [{measure}], KEEPFILTERS ( {key} = "{value}" ) )',
         description=f"{told} De gepubliceerde waarde van precies een rij; anders leeg.".strip(),
         folder="\\".join(
             # Both mean something in a display folder: a level, and a second folder.

@@ -82,7 +82,7 @@ def _visuals(model: Model) -> list[dict[str, Any]]:
     ]
     left = _SLICER_WIDTH + 2 * _MARGIN
     width = _WIDTH - left - _MARGIN
-    measures = [_measure(values, column_caption(name)) for name in _SHOWN]
+    measures = [_measure(values, column_caption(VALUES, name)) for name in _SHOWN]
     measures += [
         _measure(values, measure.name)
         for table in model.tables
@@ -93,7 +93,7 @@ def _visuals(model: Model) -> list[dict[str, Any]]:
     trend = {
         "Category": [_column("dim_period", "period_name_nl")],
         "Series": [_column("dim_kpi", "kpi_label_nl")],
-        "Y": [_measure(values, column_caption("value"))],
+        "Y": [_measure(values, column_caption(VALUES, "value"))],
     }
     return [
         *slicers,
@@ -136,7 +136,7 @@ def _visual(
 
 
 def _column(table: str, column: str) -> dict[str, Any]:
-    return _projection("Column", table_caption(table), column_caption(column))
+    return _projection("Column", table_caption(table), column_caption(table, column))
 
 
 def _measure(table: str, name: str) -> dict[str, Any]:
@@ -157,7 +157,7 @@ def _literal(value: str) -> dict[str, Any]:
 
 def _filter(table: str, column: str, value: str) -> dict[str, Any]:
     """Return a filter of the page that keeps one value of a column, until a reader changes it."""
-    entity, name = table_caption(table), column_caption(column)
+    entity, name = table_caption(table), column_caption(table, column)
     return {
         "name": stable_id("filter", table, column)[:20],
         "field": {"Column": {"Expression": {"SourceRef": {"Entity": entity}}, "Property": name}},

@@ -60,7 +60,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "dim_kpi": [KPI],
     "dim_check": [CHECK],
     "kpi_value": [
-        FULL | {"breakdown": "total", "reasons": "C01"},
+        FULL | {"breakdown": "total", "reasons": "C01, R21"},
         FULL | {"breakdown": "service", "service_code": "SRW"},
     ],
 }
@@ -171,6 +171,7 @@ def test_a_kpi_says_all_that_is_known_of_it(page: str) -> None:
         "de bron geeft de tekst",
         "letterlijk uit de bron",
         'href="#controle-C01"',
+        "</a>, R21</dd>",
         'href="#tegenstrijdigheid-C10"',
     ):
         assert text in entry
@@ -182,7 +183,7 @@ def test_every_table_column_and_contradiction_is_explained(page: str) -> None:
         part = part.split("<h3", 1)[0]
         for column in table.columns:
             assert f"<code>{column.name}</code>" in part
-            assert column_caption(column.name).replace("'", "&#39;") in part
+            assert column_caption(table.name, column.name).replace("'", "&#39;") in part
     for each in seed("contradictions"):
         assert f'id="tegenstrijdigheid-{each["contradiction_id"]}"' in page
 
