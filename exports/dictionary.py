@@ -61,6 +61,7 @@ _CONFIDENCE_NL = {
     "own": "eigen tekst",
     "imported": "zoals de organisatie haar inlas",
 }
+_UNITS_NL = {"ratio": "verhouding", "hours": "uren", "days": "dagen", "count": "aantal"}
 _STATUS_NL = {
     "text": "de bron geeft de tekst",
     "id_only": "de bron geeft alleen het nummer",
@@ -219,6 +220,7 @@ def _page(fetch: Fetch) -> Row:
 def _told(kpi: Row) -> Row:
     return kpi | {
         "confidence_nl": _CONFIDENCE_NL.get(kpi["confidence"], kpi["confidence"]),
+        "unit_nl": _UNITS_NL.get(kpi["unit"], kpi["unit"]),
         "status_nl": _STATUS_NL.get(kpi["text_status"], kpi["text_status"]),
         "contradiction_ids": _listed(kpi["contradictions"]),
         "check_ids": _listed(kpi["check_ids"]),

@@ -21,7 +21,7 @@ _SLICERS = (
     ("dim_service", "service_name_nl"),
 )
 # Without these a figure is of many rows and every measure is empty.
-_CHOSEN = (("dim_breakdown", "breakdown_nl", "Totaal"), ("dim_period", "period_type_nl", "Jaar"))
+CHOSEN = (("dim_breakdown", "breakdown_nl", "Totaal"), ("dim_period", "period_type_nl", "Jaar"))
 _COLUMNS = (
     ("dim_kpi", "kpi_label_nl"),
     ("dim_design", "design_nl"),
@@ -52,7 +52,7 @@ def report_files(model: Model) -> dict[str, str | dict[str, Any]]:
             displayOption="FitToPage",
             height=_HEIGHT,
             width=_WIDTH,
-            filterConfig={"filters": [_filter(*chosen) for chosen in _CHOSEN]},
+            filterConfig={"filters": [_filter(*chosen) for chosen in CHOSEN]},
         ),
     }
     for number, visual in enumerate(_visuals(model)):

@@ -11,6 +11,7 @@ from frictionless import Package
 from exports.files import DATABASE
 from exports.pages import fetch_rows
 from exports.power_bi import KPIS_QUERY, Model, semantic_model
+from exports.power_bi.report import CHOSEN
 from exports.star import references
 from exports.tables import published_tables
 from tests.bi.dax import Evaluator
@@ -131,3 +132,11 @@ def test_frictionless_finds_every_csv_valid(intern: Path) -> None:
     for resource in read:
         report = resource.validate()
         assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:3]
+
+
+def test_what_the_first_page_starts_with_is_there(database: duckdb.DuckDBPyConnection) -> None:
+    for table, column, value in CHOSEN:
+        found = database.execute(
+            f"select count(*) from {table} where {column} = $value", {"value": value}
+        ).fetchall()
+        assert found[0][0] > 0, (table, value)
