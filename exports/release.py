@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from exports.bi_files import write_bi_files
 from exports.feedback import TEAM, write_feedback
 from exports.files import (
     AUDIENCE,
@@ -104,6 +105,7 @@ def publish(
         _verify(folder, rows)
         write_team_overviews(folder)
         write_quality_page(folder)
+        write_bi_files(folder)
         problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
         _seal(folder, run, rows)
         _to_disk(partial)
