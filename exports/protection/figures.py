@@ -2,9 +2,16 @@
 
 from collections.abc import Collection
 
-MINIMUM_COUNT = 10
-# From this many people on a percentage is shown in whole percents, below it in steps of 5.
-WHOLE_PERCENTS_FROM = 100
+from exports.protection.rounding import (
+    MINIMUM_COUNT,
+    WHOLE_PERCENTS_FROM,
+    checked_minimum,
+    down,
+    nearest,
+    percentage,
+    up,
+)
+
 # Check Q02: a share that chance alone moves further than this says too little to be shown.
 WIDEST_HALF_INTERVAL = 15
 
@@ -48,7 +55,7 @@ def protected_figures(
         ValueError: `k` is below the minimum.
 
     """
-    k = _checked(k)
+    k = checked_minimum(k)
     is_shown = f"""coalesce(
             status = 'getoond'
             and coalesce(n_subjects, 0) >= {k}
@@ -60,24 +67,24 @@ def protected_figures(
         )"""
     if group:
         is_shown = f"bool_and({is_shown}) over (partition by {', '.join(group)})"
-    percentage = _percentage("numerator", "denominator", "rate_step")
+    share = percentage("numerator", "denominator", "rate_step")
     numbers = {
-        **{part: _nearest(part, "5") for part in _PARTS},
-        **{count: f"case when {count} >= {k} then {_nearest(count, '5')} end" for count in _COUNTS},
-        "value": f"case when unit = 'percentage' then {percentage}"
-        f" else {_nearest('value', 'value_step')} end",
-        "response_rate": _nearest("response_rate", "rate_step"),
-        "pairing_rate": _nearest("pairing_rate", "rate_step"),
-        "interval_low": _down("interval_low"),
-        "interval_high": _up("interval_high"),
-        "bound_low": _down("bound_low"),
-        "bound_high": _up("bound_high"),
+        **{part: nearest(part, "5") for part in _PARTS},
+        **{count: f"case when {count} >= {k} then {nearest(count, '5')} end" for count in _COUNTS},
+        "value": f"case when unit = 'percentage' then {share}"
+        f" else {nearest('value', 'value_step')} end",
+        "response_rate": nearest("response_rate", "rate_step"),
+        "pairing_rate": nearest("pairing_rate", "rate_step"),
+        "interval_low": down("interval_low"),
+        "interval_high": up("interval_high"),
+        "bound_low": down("bound_low"),
+        "bound_high": up("bound_high"),
         # Another rule counts other people: fewer than k of them (or of the rest) stay unnamed.
         # A share of four decimals is not its count exactly, hence half a person of room.
         "rule_low": f"case when rule_low * denominator < {100 * k - 50} then 0"
-        f" else {_down('rule_low')} end",
+        f" else {down('rule_low')} end",
         "rule_high": f"case when (100 - rule_high) * denominator < {100 * k - 50} then 100"
-        f" else {_up('rule_high')} end",
+        f" else {up('rule_high')} end",
     }
     replaced = ",\n        ".join(
         f"case when is_shown and {name} is not null then {numbers[name]} end as {name}"
@@ -117,77 +124,3 @@ union all by name
 select * from {source}
 where design = 'open_data'
 """
-
-
-def protected_checks(source: str, k: int = MINIMUM_COUNT) -> str:
-    """Return the query that protects `source`, a table with the columns of fct_check_result.
-
-    Grain as in `source`. The state stays. A count below `k` is hidden; hits and their share
-    (0 to 1) also when fewer than `k` rows are without a hit. The rest is rounded as figures are.
-
-    Raises:
-        ValueError: `k` is below the minimum.
-
-    """
-    k = _checked(k)
-    share = _percentage("n_hit", "n_applicable", "rate_step")
-    return f"""
-with
-
-judged as (
-
-    select
-        *,
-        coalesce(n_hit >= {k} and n_applicable - n_hit >= {k}, false) as is_hit_shown,
-        case when n_applicable >= {WHOLE_PERCENTS_FROM} then 1 else 5 end as rate_step
-    from {source}
-
-)
-
-select
-    * exclude (is_hit_shown, rate_step)
-    replace (
-        case when n_applicable >= {k} then {_nearest("n_applicable", "5")} end as n_applicable,
-        case when is_hit_shown then {_nearest("n_hit", "5")} end as n_hit,
-        case when is_hit_shown then cast({share} as decimal(18, 4)) * 0.01 end as share
-    )
-from judged
-"""
-
-
-def _checked(k: int) -> int:
-    if k < MINIMUM_COUNT:
-        raise ValueError(
-            f"Het kleinste aantal dat getoond wordt mag alleen omhoog: {k} is lager dan "
-            f"{MINIMUM_COUNT}. Kies {MINIMUM_COUNT} of meer."
-        )
-    return k
-
-
-# Remainders instead of division and round(): dividing a DECIMAL gives a DOUBLE, and engines round
-# a DOUBLE differently. Every number that is shown is at least zero.
-
-
-def _nearest(number: str, step: str) -> str:
-    """Round half away from zero to a multiple of `step`."""
-    return f"({number} + 0.5 * {step} - ({number} + 0.5 * {step}) % {step})"
-
-
-def _down(number: str) -> str:
-    """Round down to the step of the row's value, not below zero."""
-    return f"(greatest({number}, 0) - greatest({number}, 0) % value_step)"
-
-
-def _up(number: str) -> str:
-    """Round up to the step of the row's value; a percentage not above 100."""
-    up = f"(greatest({number}, 0) + (value_step - greatest({number}, 0) % value_step) % value_step)"
-    return f"case when unit = 'percentage' then least({up}, 100) else {up} end"
-
-
-def _percentage(numerator: str, denominator: str, step: str) -> str:
-    """Round 100 x `numerator` / `denominator` half up to a multiple of the whole `step`."""
-    part, whole = (
-        f"cast(cast({number} as decimal(38, 4)) * 10000 as hugeint)"
-        for number in (numerator, denominator)
-    )
-    return f"{step} * ((200 * {part} + {step} * {whole}) // (2 * {step} * {whole}))"
