@@ -1,7 +1,9 @@
 """What an attacker can compute of the counts that are hidden, from all that is shown around them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import ceil, floor
 
 import highspy
 import numpy as np
@@ -12,9 +14,10 @@ FEASIBLE_VALUES = 5
 UNLIMITED = 1e7
 _ROUNDS = 6
 _TOLERANCE = 1e-6
+_PRIMAL_SIMPLEX = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Relation:
     """A sum of counts times factors that lies between two limits."""
 
@@ -24,9 +27,9 @@ class Relation:
     high: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Target:
-    """A hidden number of people: a sum of counts times factors, and what it can be at most."""
+    """A hidden number of people: a sum of counts times factors."""
 
     counts: tuple[int, ...]
     factors: tuple[float, ...]
@@ -36,23 +39,27 @@ class Attack:
     """The linear program of one set of linked counts; asking again is cheap (warm start)."""
 
     def __init__(
-        self, low: Sequence[float], high: Sequence[float], relations: Iterable[Relation]
+        self, low: Sequence[float], high: Sequence[float], relations: Sequence[Relation]
     ) -> None:
         """Take the limits of every count, by its place, and the relations between them."""
-        rows = list(relations)
         program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = len(low), len(rows)
+        program.num_col_, program.num_row_ = len(low), len(relations)
         program.col_cost_ = np.zeros(len(low))
         program.col_lower_, program.col_upper_ = np.array(low, float), np.array(high, float)
-        program.row_lower_ = np.array([row.low for row in rows], float)
-        program.row_upper_ = np.array([row.high for row in rows], float)
+        program.row_lower_ = np.array([row.low for row in relations], float)
+        program.row_upper_ = np.array([row.high for row in relations], float)
         program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        program.a_matrix_.start_ = np.cumsum([0, *(len(row.counts) for row in rows)])
-        program.a_matrix_.index_ = np.array([c for row in rows for c in row.counts], np.int32)
-        program.a_matrix_.value_ = np.array([f for row in rows for f in row.factors], float)
+        program.a_matrix_.start_ = np.cumsum([0, *(len(row.counts) for row in relations)])
+        program.a_matrix_.index_ = np.array(
+            list(chain.from_iterable(row.counts for row in relations)), np.int32
+        )
+        program.a_matrix_.value_ = np.array(
+            list(chain.from_iterable(row.factors for row in relations)), float
+        )
         self._solver = highspy.Highs()
         self._solver.silent()
         self._solver.setOptionValue("threads", 1)
+        self._solver.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)
         self._solver.passModel(program)
         self._places = np.arange(len(low), dtype=np.int32)
 
@@ -64,45 +71,73 @@ class Attack:
             return None
         return np.array(self._solver.getSolution().col_value)
 
-    def too_narrow(self, targets: Sequence[Target]) -> list[int]:
-        """Return the places of the targets that can be fewer than FEASIBLE_VALUES whole numbers.
+    def binding(self) -> tuple[list[int], list[int]]:
+        """Return the counts and the relations whose limits stop the newest extreme."""
+        solution = self._solver.getSolution()
+        counts, relations = np.array(solution.col_dual), np.array(solution.row_dual)
+        return (
+            np.flatnonzero(abs(counts) > _TOLERANCE).tolist(),
+            np.flatnonzero(abs(relations) > _TOLERANCE).tolist(),
+        )
 
-        One solution moves many targets at once: only what is still narrow is asked by itself.
-        """
-        size = len(self._places)
-        counts = np.array([count for target in targets for count in target.counts])
-        factors = np.array([factor for target in targets for factor in target.factors])
-        owner = np.repeat(np.arange(len(targets)), [len(target.counts) for target in targets])
-        lowest = np.full(len(targets), np.inf)
-        highest = np.full(len(targets), -np.inf)
+    def limit(self, count: int, low: float, high: float) -> None:
+        """Give a count other limits."""
+        self._solver.changeColBounds(count, low, high)
+
+    def forget(self, relation: int) -> None:
+        """Drop a relation, because what told it is hidden now."""
+        self._solver.changeRowBounds(relation, -highspy.kHighsInf, highspy.kHighsInf)
+
+
+class Ranges:
+    """The least and the most that hidden numbers were found to be, given all that is shown."""
+
+    def __init__(self, attack: Attack, targets: Sequence[Target], size: int) -> None:
+        """Begin with nothing known of `targets` in a system of `size` counts."""
+        self._attack, self._size = attack, size
+        self._counts = np.array([count for target in targets for count in target.counts])
+        self._factors = np.array([factor for target in targets for factor in target.factors])
+        lengths = [len(target.counts) for target in targets]
+        self._owner = np.repeat(np.arange(len(targets)), lengths)
+        self._low = np.full(len(targets), np.inf)
+        self._high = np.full(len(targets), -np.inf)
+
+    def narrow(self) -> list[int]:
+        """Return the places of the targets that were found to be too few whole numbers."""
+        values = np.floor(self._high + _TOLERANCE) - np.ceil(self._low - _TOLERANCE) + 1
+        return np.flatnonzero(~(values >= FEASIBLE_VALUES)).tolist()
+
+    def is_narrow(self, place: int) -> bool:
+        """Return whether one target was found to be too few whole numbers."""
+        values = floor(self._high[place] + _TOLERANCE) - ceil(self._low[place] - _TOLERANCE) + 1
+        return not values >= FEASIBLE_VALUES
+
+    def explore(self) -> None:
+        """Move many targets at once, so that few are left to be asked one by one."""
         generator = np.random.default_rng(0)
-
-        def narrow() -> np.ndarray:
-            values = np.floor(highest + _TOLERANCE) - np.ceil(lowest - _TOLERANCE) + 1
-            return np.flatnonzero(~(values >= FEASIBLE_VALUES))
-
-        def ask(cost: np.ndarray) -> bool:
-            solution = self.extreme(cost)
-            if solution is None:
-                return False
-            found = np.bincount(owner, factors * solution[counts], len(targets))
-            np.minimum(lowest, found, out=lowest)
-            np.maximum(highest, found, out=highest)
-            return True
-
         for turn in range(_ROUNDS):
-            if not len(left := narrow()):
-                return []
+            left = self.narrow()
+            if not left:
+                return
             signs = generator.choice([-1.0, 1.0], len(left)) if turn > 1 else np.ones(len(left))
-            wanted = np.zeros(len(targets))
+            wanted = np.zeros(len(self._low))
             wanted[left] = signs
-            direction = np.bincount(counts, factors * wanted[owner], size)
-            if not (ask(direction) and ask(-direction)):
-                return list(range(len(targets)))
-        for place in narrow():
-            wanted = (owner == place).astype(float)
-            direction = np.bincount(counts, factors * wanted, size)
-            for cost in (direction, -direction):
-                if place in narrow():
-                    ask(cost)
-        return [int(place) for place in narrow()]
+            if not (self.ask(wanted) and self.ask(-wanted)):
+                return
+
+    def ask(self, wanted: np.ndarray) -> bool:
+        """Look for counts with the least sum of targets times `wanted`; False when there are none."""
+        cost = np.bincount(self._counts, self._factors * wanted[self._owner], self._size)
+        solution = self._attack.extreme(cost)
+        if solution is None:
+            return False
+        found = np.bincount(self._owner, self._factors * solution[self._counts], len(self._low))
+        np.minimum(self._low, found, out=self._low)
+        np.maximum(self._high, found, out=self._high)
+        return True
+
+    def one(self, place: int, sign: float) -> np.ndarray:
+        """Return what `ask` wants for the least (1) or the most (-1) of one target."""
+        wanted = np.zeros(len(self._low))
+        wanted[place] = sign
+        return wanted

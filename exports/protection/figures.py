@@ -5,15 +5,13 @@ from collections.abc import Collection
 from exports.protection.rounding import (
     MINIMUM_COUNT,
     WHOLE_PERCENTS_FROM,
+    WIDEST_HALF_INTERVAL,
     checked_minimum,
     down,
     nearest,
     percentage,
     up,
 )
-
-# Check Q02: a share that chance alone moves further than this says too little to be shown.
-WIDEST_HALF_INTERVAL = 15
 
 _PARTS = ("numerator", "denominator")
 _COUNTS = ("n_subjects", "n_respondents", "n_invited", "n_reached", "n_start", "n_paired")

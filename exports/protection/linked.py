@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 
 from exports.protection.attack import UNLIMITED, Relation, Target
+from exports.protection.pairs import Manner
 from exports.protection.rounding import COUNT_STEP
 
 # A breakdown, and the breakdowns of which it is a part.
@@ -27,8 +28,9 @@ COARSER = {"month": ("quarter", "year"), "quarter": ("year",), "year": ()}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 # What one unit of a value is in its numerator.
 _PER_UNIT = {"percentage": 100.0, "hours": 1 / 60}
-# A numerator in these units is minutes, days or points: no people.
-_NO_PEOPLE = ("hours", "days", "score", "euro")
+# A numerator in these units is minutes, days or points: no people. With the mean it would tell of
+# how many, so what is published is the mean times the rounded number of people.
+NO_PEOPLE = ("hours", "days", "score")
 _SAME = 1e-6
 
 Period = tuple[str, date]
@@ -47,7 +49,8 @@ class Row:
     """One figure or cell before it is published, with what would be published of it.
 
     `series` is what is counted; `outcome` tells the cells of one distribution apart, `figure` is
-    the number of what is shown or hidden as one. The last four are None when it is hidden.
+    the number of what is shown or hidden as one. What is shown is None when it is hidden; `pair`
+    says what a share of people tells by itself.
     """
 
     figure: int
@@ -67,6 +70,7 @@ class Row:
     shown_denominator: float | None
     shown_subjects: float | None
     shown_value: float | None
+    pair: Manner | None = None
 
 
 @dataclass(slots=True)
@@ -96,11 +100,12 @@ class System:
         minimum: int,
         parts_of: Callable[[Slice], Sequence[Slice]],
         same_series: Mapping[str, str],
+        compositions: Mapping[str, Sequence[tuple[str, float]]],
     ) -> None:
         """Take the figures; `parts_of` gives the slices that a slice is a part of.
 
-        `same_series` names the series that count the same people under another name. A relation
-        is an equation where the exact counts add up; elsewhere a whole is at least each of its
+        `same_series` names the series that count the same people under another name,
+        `compositions` those that are a sum of other ones, times factors. A relation is an equation where the exact counts add up; elsewhere a whole is at least each of its
         parts, and at most their sum when people can be in more than one.
         """
         self._minimum = minimum
@@ -108,6 +113,7 @@ class System:
         self._same = same_series
         self._places: dict[tuple[str, Slice, Period], int] = {}
         self._stocks: set[str] = set()
+        self._amounts: set[str] = set()
         self.exact: list[float] = []
         self.figures: dict[int, Figure] = {}
         self.relations: list[Relation] = []
@@ -117,6 +123,7 @@ class System:
         for pairs in cells.values():
             self._add_distribution(pairs)
         self._add_lines()
+        self._add_compositions(compositions)
 
     def _place(self, series: str, row: Row, exact: float) -> int:
         """Return the place of a count; a namesake that differs there gets a place of its own."""
@@ -143,12 +150,17 @@ class System:
             self._describe(figure, whole, row.shown_denominator, row)
         if row.numerator is not None:
             part = self._place(f"{cell}:part", row, row.numerator)
-            self._describe(
-                figure, part, row.shown_numerator, row, are_people=row.unit not in _NO_PEOPLE
-            )
+            are_people = row.unit not in NO_PEOPLE
+            if not are_people:
+                self._amounts.add(f"{cell}:part")
+            shown = row.shown_numerator if are_people else None
+            self._describe(figure, part, shown, row, are_people=are_people)
         if row.subjects is not None and row.subjects not in (row.denominator, row.numerator):
             subjects = self._place(f"{row.series}:subjects", row, row.subjects)
             self._describe(figure, subjects, row.shown_subjects, row)
+        if row.pair is not None and part is not None and whole is not None:
+            figure.limits.append((part, row.pair.part_low, row.pair.part_high))
+            figure.limits.append((whole, row.pair.whole_low, row.pair.whole_high))
         if part is not None and whole is not None:
             self._relate(figure, part, whole, row)
             if row.outcome:
@@ -192,6 +204,8 @@ class System:
         """Add how every count is the sum of its parts: slices of one period, periods of a slice."""
         lines: dict[tuple[int, str], list[int]] = defaultdict(list)
         for (series, part, period), place in self._places.items():
+            if series in self._amounts:
+                continue
             for whole in self._parts_of(part):
                 if (parent := self._places.get((series, whole, period))) is not None:
                     lines[parent, part.breakdown].append(place)
@@ -200,6 +214,22 @@ class System:
                     lines[parent, period[0]].append(place)
         for (parent, _), parts in lines.items():
             self.relations.extend(self._line(parent, parts))
+
+    def _add_compositions(self, compositions: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+        """Add what is counted in another table as a sum, wherever the exact counts say so."""
+        known = {self._same.get(name, name): sums for name, sums in compositions.items()}
+        for (series, part, period), place in list(self._places.items()):
+            found = [
+                (self._places.get((self._same.get(name, name), part, period)), factor)
+                for name, factor in known.get(series, ())
+            ]
+            terms = [(count, factor) for count, factor in found if count is not None]
+            total = sum(factor * self.exact[count] for count, factor in terms)
+            if terms and abs(total - self.exact[place]) < _SAME:
+                counts, factors = zip(*terms, strict=True)
+                self.relations.append(
+                    Relation((place, *counts), (-1.0, *factors), 0.0, 0.0)
+                )
 
     def _line(self, whole: int, parts: list[int]) -> Iterator[Relation]:
         over = sum(self.exact[part] for part in parts) - self.exact[whole]

@@ -3,6 +3,8 @@
 MINIMUM_COUNT = 10
 # From this many people on a percentage is shown in whole percents, below it in steps of 5.
 WHOLE_PERCENTS_FROM = 100
+# Check Q02: a share that chance alone moves further than this says too little to be shown.
+WIDEST_HALF_INTERVAL = 15
 # A count that is shown can be any of this many whole numbers.
 COUNT_STEP = 5
 

@@ -4,17 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from exports.protection.attack import UNLIMITED, Attack, Relation, Target
+from exports.protection.attack import UNLIMITED, Attack, Ranges, Relation, Target
 from exports.protection.linked import Figure, System
 
 
 @dataclass(frozen=True)
 class Suppression:
-    """The figures to hide besides, and the number of small counts that stay too narrow."""
+    """The figures to hide besides, how many small counts were asked for, and what stays narrow."""
 
     hidden: frozenset[int]
-    narrow: int
     audited: int
+    narrow: int
 
 
 def suppress(system: System, minimum: int) -> Suppression:
@@ -25,67 +25,101 @@ def suppress(system: System, minimum: int) -> Suppression:
     locked were published before and stay as they are.
     """
     hidden: set[int] = set()
-    narrow = audited = 0
+    audited = narrow = 0
     for figures, relations in _components(system):
         targets = [target for each in figures if not each.is_shown for target in each.people]
-        if not targets:
+        if not targets or all(each.is_locked for each in figures):
             continue
+        component = _Component(figures, relations, minimum)
+        narrow += component.widen(targets)
+        hidden |= component.hidden
         audited += len(targets)
-        neighbours = _neighbours(figures, relations)
-        while targets:
-            places = _Component(system, figures, relations, minimum).too_narrow(targets)
-            targets = [targets[place] for place in places]
-            if not targets:
-                break
-            chosen = {
-                number
-                for target in targets
-                if (number := _smallest_beside(target, neighbours)) is not None
-            }
-            if not chosen:
-                narrow += len(targets)
-                break
-            for number in chosen:
-                system.figures[number].is_shown = False
-            hidden |= chosen
-    return Suppression(frozenset(hidden), narrow, audited)
+    return Suppression(frozenset(hidden), audited, narrow)
 
 
 class _Component:
-    """Linked counts as an attacker sees them now."""
+    """Linked counts as an attacker sees them, of which figures can be hidden."""
 
-    def __init__(
-        self, system: System, figures: list[Figure], relations: list[Relation], minimum: int
-    ) -> None:
+    def __init__(self, figures: list[Figure], relations: list[Relation], minimum: int) -> None:
+        self.hidden: set[int] = set()
         counts = sorted({count for figure in figures for count in figure.counts})
         self._places = {count: place for place, count in enumerate(counts)}
-        low = [0.0] * len(counts)
-        high = [UNLIMITED] * len(counts)
-        known = list(relations)
+        # Per count, and per relation that only a figure tells, the figures that show it.
+        self._limits: list[dict[int, tuple[float, float]]] = [{} for _ in counts]
+        self._tellers: dict[int, Figure] = {}
+        self._figures = {figure.number: figure for figure in figures}
+        known = [self._placed(relation) for relation in relations]
         for figure in figures:
             if figure.is_shown:
-                for count, at_least, at_most in figure.limits:
-                    place = self._places[count]
-                    low[place] = max(low[place], at_least)
-                    high[place] = min(high[place], at_most)
-                known += figure.ratios
+                for count, low, high in figure.limits:
+                    limits = self._limits[self._places[count]]
+                    least, most = limits.get(figure.number, (0.0, UNLIMITED))
+                    limits[figure.number] = max(low, least), min(high, most)
+                for ratio in figure.ratios:
+                    self._tellers[len(known)] = figure
+                    known.append(self._placed(ratio))
             else:
                 known += [
-                    Relation(target.counts, target.factors, 0.0, minimum - 1.0)
-                    for target in figure.people
+                    self._placed(Relation(small.counts, small.factors, 0.0, minimum - 1.0))
+                    for small in figure.people
                 ]
-        self._attack = Attack(low, high, [self._placed(relation) for relation in known])
+        edges = [self._edges(place) for place in range(len(counts))]
+        low, high = zip(*edges, strict=True)
+        self._attack = Attack(low, high, known)
 
     def _placed(self, relation: Relation) -> Relation:
         counts = tuple(self._places[count] for count in relation.counts)
         return Relation(counts, relation.factors, relation.low, relation.high)
 
-    def too_narrow(self, targets: list[Target]) -> list[int]:
+    def _edges(self, place: int) -> tuple[float, float]:
+        shown = self._limits[place].values()
+        return max((low for low, _ in shown), default=0.0), min(
+            (high for _, high in shown), default=UNLIMITED
+        )
+
+    def widen(self, targets: list[Target]) -> int:
+        """Hide until all targets have room; return how many cannot get it."""
         placed = [
             Target(tuple(self._places[count] for count in target.counts), target.factors)
             for target in targets
         ]
-        return self._attack.too_narrow(placed)
+        ranges = Ranges(self._attack, placed, len(self._places))
+        ranges.explore()
+        return sum(not self._widen_one(ranges, place) for place in ranges.narrow())
+
+    def _widen_one(self, ranges: Ranges, place: int) -> bool:
+        """Hide what stops one target on either side, the smallest figure first."""
+        while ranges.is_narrow(place):
+            stopping: list[Figure] = []
+            for sign in (1.0, -1.0):
+                if not ranges.ask(ranges.one(place, sign)):
+                    return False
+                if not ranges.is_narrow(place):
+                    return True
+                stopping += self._stopping()
+            if not stopping:
+                return False
+            self._hide(min(stopping, key=lambda figure: (figure.size, figure.number)))
+        return True
+
+    def _stopping(self) -> list[Figure]:
+        """Return the figures that could be hidden, of those that stop the newest extreme."""
+        counts, relations = self._attack.binding()
+        numbers = {number for count in counts for number in self._limits[count]}
+        numbers |= {self._tellers[row].number for row in relations if row in self._tellers}
+        found = [self._figures[number] for number in sorted(numbers)]
+        return [figure for figure in found if figure.is_shown and not figure.is_locked]
+
+    def _hide(self, figure: Figure) -> None:
+        figure.is_shown = False
+        self.hidden.add(figure.number)
+        for count in figure.counts:
+            place = self._places[count]
+            if self._limits[place].pop(figure.number, None) is not None:
+                self._attack.limit(place, *self._edges(place))
+        for relation, teller in self._tellers.items():
+            if teller is figure:
+                self._attack.forget(relation)
 
 
 def _components(system: System) -> Iterator[tuple[list[Figure], list[Relation]]]:
@@ -109,33 +143,8 @@ def _components(system: System) -> Iterator[tuple[list[Figure], list[Relation]]]
     for number in sorted(system.figures):
         figure = system.figures[number]
         if figure.counts:
-            figures[find(next(iter(figure.counts)))].append(figure)
+            figures[find(min(figure.counts))].append(figure)
     for relation in system.relations:
         relations[find(relation.counts[0])].append(relation)
     for key, members in figures.items():
         yield members, relations[key]
-
-
-def _neighbours(figures: list[Figure], relations: list[Relation]) -> dict[int, list[Figure]]:
-    """Return per count the figures that stand in one relation with it, the smallest first."""
-    holders: dict[int, list[Figure]] = defaultdict(list)
-    for figure in figures:
-        for count in figure.counts:
-            holders[count].append(figure)
-    beside: dict[int, dict[int, Figure]] = defaultdict(dict)
-    for relation in relations:
-        around = {f.number: f for count in relation.counts for f in holders[count]}
-        for count in relation.counts:
-            beside[count].update(around)
-    return {
-        count: sorted(found.values(), key=lambda figure: (figure.size, figure.number))
-        for count, found in beside.items()
-    }
-
-
-def _smallest_beside(target: Target, neighbours: dict[int, list[Figure]]) -> int | None:
-    for count in target.counts:
-        for figure in neighbours.get(count, ()):
-            if figure.is_shown and not figure.is_locked:
-                return figure.number
-    return None
