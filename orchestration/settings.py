@@ -130,6 +130,14 @@ class Settings(BaseSettings):
     minimum_count: int = Field(
         default=10, ge=10, description="Kleinste aantal personen dat getoond wordt."
     )
+    open_figures_day: int = Field(
+        default=1,
+        ge=1,
+        le=28,
+        description="Dag van de maand vanaf welke cijfers van open perioden opnieuw worden "
+        "uitgegeven. Tot die dag herhaalt elke nacht wat al gezien is, zodat twee nachten niet "
+        "verschillen door wie er tussendoor bij kwam.",
+    )
     retention: Terms = Field(
         default=Terms(),
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "

@@ -56,7 +56,7 @@ class Attack:
         program.a_matrix_.value_ = np.array(
             list(chain.from_iterable(row.factors for row in relations)), float
         )
-        self._solver = highspy.Highs()
+        self._solver = highspy.Highs()  # type: ignore[no-untyped-call]
         self._solver.silent()
         self._solver.setOptionValue("threads", 1)
         self._solver.setOptionValue("simplex_strategy", _PRIMAL_SIMPLEX)

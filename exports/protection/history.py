@@ -89,7 +89,9 @@ class Past:
             return
         listed = ", ".join(quoted(file) for file in files)
         frozen = f"read_parquet([{listed}], union_by_name = true)"
-        known = {row[0] for row in connection.execute(f"describe from {frozen}").fetchall()}
+        known = {
+            row[0] for row in connection.execute(f"describe select * from {frozen}").fetchall()
+        }
         kept = [column.partition(" ")[0] for column in columns]
         kept = [column for column in kept if column in known]
         block = ", ".join(column for column in self.block if column in known)
@@ -105,7 +107,8 @@ class Past:
         final = self.folder / f"{run_id}.parquet"
         final.parent.mkdir(parents=True, exist_ok=True)
         unfinished = final.with_suffix(".unfinished")
-        pq.write_table(rows, unfinished)
+        nights = pa.array([run_id] * rows.num_rows, pa.string())
+        pq.write_table(rows.append_column("run_id", nights), unfinished)
         replace_durably(unfinished, final)
 
 
@@ -117,7 +120,8 @@ def repeat(
     A block (one measure in one period) that was published after its period closed, or since the
     last day on which open figures could change, is repeated as it was: with rows that are gone, and
     without rows that came. Of any other block a figure keeps its former numbers when one of its
-    counts differs by fewer than `minimum`: that difference would be a few people.
+    counts differs by fewer than `minimum`, or when it is gone and was as small: that difference
+    would be a few people.
     """
     table = past.table
     former = f"former_{table.name}"
@@ -156,7 +160,11 @@ def repeat(
             or exists (
                 from {staged} as now
                 inner join {former} as other on {same["row"].replace("before.", "other.")}
-                where {same["group"]} and {_is_near("now", "other", table, minimum)}
+                where {same["group"]} and {_is_near("now", "other", minimum)}
+            )
+            or (
+                not exists (from {staged} as now where {same["row"]})
+                and least({", ".join(f"before.{exact}" for exact in EXACT)}) < {minimum}
             )
     """)
     replaced = ", ".join(
@@ -184,9 +192,19 @@ def repeat(
     """)
     connection.execute(f"create or replace temp table {staged} as from repeated_rows")
     connection.execute("drop table repeated_rows")
+    if "status" in past.numbers:
+        # What was published with a lower minimum is hidden from now on.
+        emptied = ", ".join(f"{name} = null" for name in past.numbers if name != "status")
+        connection.execute(f"""
+            update {staged} set status = 'afgeschermd', {emptied}
+            where status = 'getoond' and {own} and (
+                least({", ".join(EXACT)}) < {minimum}
+                or (unit = 'percentage' and exact_denominator - exact_numerator < {minimum})
+            )
+        """)
 
 
-def _is_near(one: str, other: str, table: PublishedTable, minimum: int) -> str:
+def _is_near(one: str, other: str, minimum: int) -> str:
     """Return the condition that two versions of a figure differ by a few people."""
     differences = [f"{one}.{exact} - {other}.{exact}" for exact in EXACT]
     differences.append(f"{differences[1]} - ({differences[0]})")
@@ -223,4 +241,3 @@ def fresh(
 
 def _has_design(table: PublishedTable) -> bool:
     return any(column.name == "design" for column in table.columns)
-

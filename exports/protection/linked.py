@@ -105,8 +105,9 @@ class System:
         """Take the figures; `parts_of` gives the slices that a slice is a part of.
 
         `same_series` names the series that count the same people under another name,
-        `compositions` those that are a sum of other ones, times factors. A relation is an equation where the exact counts add up; elsewhere a whole is at least each of its
-        parts, and at most their sum when people can be in more than one.
+        `compositions` those that are a sum of other ones, times factors. A relation is an equation
+        where the exact counts add up; elsewhere a whole is at least each of its parts, and at most
+        their sum when people can be in more than one.
         """
         self._minimum = minimum
         self._parts_of = cache(parts_of)
@@ -147,17 +148,17 @@ class System:
         whole = part = None
         if row.denominator is not None:
             whole = self._place(f"{row.series}:whole", row, row.denominator)
-            self._describe(figure, whole, row.shown_denominator, row)
+            self._describe(figure, whole, row.shown_denominator)
         if row.numerator is not None:
             part = self._place(f"{cell}:part", row, row.numerator)
             are_people = row.unit not in NO_PEOPLE
             if not are_people:
                 self._amounts.add(f"{cell}:part")
             shown = row.shown_numerator if are_people else None
-            self._describe(figure, part, shown, row, are_people=are_people)
+            self._describe(figure, part, shown, are_people=are_people)
         if row.subjects is not None and row.subjects not in (row.denominator, row.numerator):
             subjects = self._place(f"{row.series}:subjects", row, row.subjects)
-            self._describe(figure, subjects, row.shown_subjects, row)
+            self._describe(figure, subjects, row.shown_subjects)
         if row.pair is not None and part is not None and whole is not None:
             figure.limits.append((part, row.pair.part_low, row.pair.part_high))
             figure.limits.append((whole, row.pair.whole_low, row.pair.whole_high))
@@ -167,7 +168,7 @@ class System:
                 cells[row.figure].append((part, whole))
 
     def _describe(
-        self, figure: Figure, place: int, shown: float | None, row: Row, *, are_people: bool = True
+        self, figure: Figure, place: int, shown: float | None, *, are_people: bool = True
     ) -> None:
         figure.counts.add(place)
         if shown is not None:
@@ -227,9 +228,7 @@ class System:
             total = sum(factor * self.exact[count] for count, factor in terms)
             if terms and abs(total - self.exact[place]) < _SAME:
                 counts, factors = zip(*terms, strict=True)
-                self.relations.append(
-                    Relation((place, *counts), (-1.0, *factors), 0.0, 0.0)
-                )
+                self.relations.append(Relation((place, *counts), (-1.0, *factors), 0.0, 0.0))
 
     def _line(self, whole: int, parts: list[int]) -> Iterator[Relation]:
         over = sum(self.exact[part] for part in parts) - self.exact[whole]

@@ -56,7 +56,9 @@ def _manners(
                 company = [each for each in left if seen[each] == seen[pair]]
                 found[pair] = _manner(company, is_wide=wide)
         left = [pair for pair in left if pair not in found]
-    hidden = Manner(is_shown=False, is_wide=False, part_low=0, part_high=0, whole_low=0, whole_high=0)
+    hidden = Manner(
+        is_shown=False, is_wide=False, part_low=0, part_high=0, whole_low=0, whole_high=0
+    )
     return found | dict.fromkeys(left, hidden)
 
 

@@ -21,7 +21,7 @@ Owners = dict[int, tuple[str, list[int]]]
 
 
 def measure_sql(table: PublishedTable) -> str:
-    """Return the expression for what a row of `table` counts: its table and that part of its key."""
+    """Return the expression for what a row of `table` counts: the table and part of its key."""
     places = ("period_type", "period_start", "breakdown", *_CODES)
     parts = [name for name in (table.group or table.key) if name not in places]
     values = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in parts)

@@ -9,9 +9,7 @@ import duckdb
 _FEWEST_FIGURES = 5
 
 
-def same_series(
-    connection: duckdb.DuckDBPyConnection, parts: Mapping[str, str]
-) -> dict[str, str]:
+def same_series(connection: duckdb.DuckDBPyConnection, parts: Mapping[str, str]) -> dict[str, str]:
     """Return per series the one that counts the same people in every slice of every year.
 
     `parts` has per series of counts the query for its `slice`, `period` and `count`. Found in the

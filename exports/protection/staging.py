@@ -1,4 +1,4 @@
-"""Every protected table as it will be published: tonight's figures, the past, and what is linked."""
+"""Every protected table as it will be published: tonight's figures, the past, what is linked."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,9 +42,9 @@ class Staged:
     fresh: dict[str, pa.Table] = field(default_factory=dict)
 
     @property
-    def kept_share(self) -> float:
-        """Return the share of the publishable figures that is shown, from 0 to 1."""
-        return self.kept / self.publishable if self.publishable else 1.0
+    def kept_percentage(self) -> int | None:
+        """Return how many percent of the publishable figures is shown; None without any."""
+        return 100 * self.kept // self.publishable if self.publishable else None
 
 
 def staged(name: str) -> str:

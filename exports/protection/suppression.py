@@ -64,8 +64,7 @@ class _Component:
                     for small in figure.people
                 ]
         edges = [self._edges(place) for place in range(len(counts))]
-        low, high = zip(*edges, strict=True)
-        self._attack = Attack(low, high, known)
+        self._attack = Attack([low for low, _ in edges], [high for _, high in edges], known)
 
     def _placed(self, relation: Relation) -> Relation:
         counts = tuple(self._places[count] for count in relation.counts)
