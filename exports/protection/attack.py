@@ -1,4 +1,4 @@
-"""What an attacker can compute of the counts that are hidden, from all that is shown around them."""
+"""What an attacker can compute of hidden counts from all that is shown around them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ class Ranges:
                 return
 
     def ask(self, wanted: np.ndarray) -> bool:
-        """Look for counts with the least sum of targets times `wanted`; False when there are none."""
+        """Look for counts with the least sum of targets times `wanted`; False without any."""
         cost = np.bincount(self._counts, self._factors * wanted[self._owner], self._size)
         solution = self._attack.extreme(cost)
         if solution is None:

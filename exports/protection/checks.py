@@ -1,6 +1,6 @@
 """Counts of a check: a few clients with a missing field are a small number too."""
 
-from itertools import groupby
+from typing import Any
 
 import duckdb
 
@@ -76,14 +76,14 @@ def steadied_trend(connection: duckdb.DuckDBPyConnection, staged: str, k: int) -
         order by check_id, source_id, team_code, counted_on
     """).fetchall()
     repeated = []
-    for _, series in groupby(rows, key=lambda row: row[:3]):
-        *_, shown, hits, applicable = next(series)
-        for *_, row, now_hits, now_applicable in series:
-            changes = (abs(now_hits - hits), abs(now_applicable - applicable))
+    former: tuple[Any, ...] = ()
+    for *series, row, hits, applicable in rows:
+        if [*former[:3]] == series:
+            changes = (abs(hits - former[4]), abs(applicable - former[5]))
             if any(0 < change < k for change in changes):
-                repeated.append((row, shown))
-            else:
-                shown, hits, applicable = row, now_hits, now_applicable
+                repeated.append((row, former[3]))
+                continue
+        former = (*series, row, hits, applicable)
     for row, shown in repeated:
         connection.execute(
             f"""

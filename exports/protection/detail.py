@@ -18,7 +18,7 @@ class Level(NamedTuple):
 
 
 def too_fine(shown: Mapping[Level, tuple[int, int]]) -> set[Level]:
-    """Return the levels that are left out; `shown` has per level its figures fit to be shown of all.
+    """Return the levels to leave out; `shown` has per level its figures fit to be shown, and all.
 
     Years and totals always stay. What is finer than a level that is left out goes with it, so that
     no part is shown of a whole that is not.
