@@ -189,8 +189,10 @@ class System:
             rest = self.exact[whole] - self.exact[part]
             self.relations.append(Relation((whole, part), (1.0, -1.0), 0.0, UNLIMITED))
             if row.shown_value is not None:
-                least = Relation((whole, part), (1.0, -1.0), float(self._minimum), UNLIMITED)
-                figure.ratios.append(least)
+                low, high = float(self._minimum), UNLIMITED
+                if row.pair is not None:
+                    low, high = row.pair.rest_low, row.pair.rest_high
+                figure.ratios.append(Relation((whole, part), (1.0, -1.0), low, high))
             if rest < self._minimum:
                 figure.people.append(Target((whole, part), (1.0, -1.0)))
 

@@ -25,6 +25,8 @@ class Manner:
     part_high: int
     whole_low: int
     whole_high: int
+    rest_low: int
+    rest_high: int
 
 
 def manner(part: int, whole: int, minimum: int, *, has_interval: bool) -> Manner:
@@ -56,9 +58,7 @@ def _manners(
                 company = [each for each in left if seen[each] == seen[pair]]
                 found[pair] = _manner(company, is_wide=wide)
         left = [pair for pair in left if pair not in found]
-    hidden = Manner(
-        is_shown=False, is_wide=False, part_low=0, part_high=0, whole_low=0, whole_high=0
-    )
+    hidden = Manner(False, False, *[0] * 6)
     return found | dict.fromkeys(left, hidden)
 
 
@@ -71,6 +71,8 @@ def _manner(company: list[tuple[int, int]], *, is_wide: bool) -> Manner:
         part_high=max(parts),
         whole_low=min(wholes),
         whole_high=max(wholes),
+        rest_low=min(whole - part for part, whole in company),
+        rest_high=max(whole - part for part, whole in company),
     )
 
 
