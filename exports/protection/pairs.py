@@ -29,13 +29,17 @@ class Manner:
     rest_high: int
 
 
+_HIDDEN = Manner(False, False, *[0] * 6)
+
+
 def manner(part: int, whole: int, minimum: int, *, has_interval: bool) -> Manner:
     """Return how `part` of `whole` is shown: as it is, with a wider interval, or not at all.
 
     Decided for all pairs with the same rounded parts at once, since an attacker does the same: what
     stays unique is the next pair's company in the next manner.
     """
-    return _manners(_rounded(part), _rounded(whole), minimum, has_interval)[part, whole]
+    manners = _manners(_rounded(part), _rounded(whole), minimum, has_interval)
+    return manners.get((part, whole), _HIDDEN)
 
 
 @cache
@@ -58,8 +62,7 @@ def _manners(
                 company = [each for each in left if seen[each] == seen[pair]]
                 found[pair] = _manner(company, is_wide=wide)
         left = [pair for pair in left if pair not in found]
-    hidden = Manner(False, False, *[0] * 6)
-    return found | dict.fromkeys(left, hidden)
+    return found
 
 
 def _manner(company: list[tuple[int, int]], *, is_wide: bool) -> Manner:
