@@ -42,8 +42,9 @@ def protected_figures(
     Hidden is status 'afgeschermd' and NULL for every number; a figure that was not available keeps
     that status and has no numbers either. What is shown is rounded: counts, minutes and euros to
     5; percentages, from their exact parts, to whole percents or steps of 5; hours, days and other
-    ratios to 1 decimal; intervals, bounds and rules outward on the same step. All arithmetic is on
-    integers and DECIMAL.
+    ratios to 1 decimal; intervals, bounds and rules outward on the same step. A bound or rule that
+    is the value itself lies a step from what is shown of it: rounded by itself it would tell to
+    which side the value was rounded. All arithmetic is on integers and DECIMAL.
 
     The cells of one distribution add up, so the one that is hidden could be computed back from the
     others: with the columns of a `group` all its rows are hidden as soon as one of them is. A cell
@@ -66,23 +67,25 @@ def protected_figures(
     if group:
         is_shown = f"bool_and({is_shown}) over (partition by {', '.join(group)})"
     share = percentage("numerator", "denominator", "rate_step")
+    published = (
+        f"case when unit = 'percentage' then {share} else {nearest('value', 'value_step')} end"
+    )
     numbers = {
         **{part: nearest(part, "5") for part in _PARTS},
         **{count: f"case when {count} >= {k} then {nearest(count, '5')} end" for count in _COUNTS},
-        "value": f"case when unit = 'percentage' then {share}"
-        f" else {nearest('value', 'value_step')} end",
+        "value": published,
         "response_rate": nearest("response_rate", "rate_step"),
         "pairing_rate": nearest("pairing_rate", "rate_step"),
         "interval_low": down("interval_low"),
         "interval_high": up("interval_high"),
-        "bound_low": down("bound_low"),
-        "bound_high": up("bound_high"),
+        "bound_low": _outward("bound_low", published),
+        "bound_high": _outward("bound_high", published),
         # Another rule counts other people: fewer than k of them (or of the rest) stay unnamed.
         # A share of four decimals is not its count exactly, hence half a person of room.
         "rule_low": f"case when rule_low * denominator < {100 * k - 50} then 0"
-        f" else {down('rule_low')} end",
+        f" else {_outward('rule_low', published)} end",
         "rule_high": f"case when (100 - rule_high) * denominator < {100 * k - 50} then 100"
-        f" else {up('rule_high')} end",
+        f" else {_outward('rule_high', published)} end",
     }
     replaced = ",\n        ".join(
         f"case when is_shown and {name} is not null then {numbers[name]} end as {name}"
@@ -122,3 +125,14 @@ union all by name
 select * from {source}
 where design = 'open_data'
 """
+
+
+def _outward(limit: str, published: str) -> str:
+    """Round a limit away from the value; one that is the value lies a step from its rounding."""
+    if limit.endswith("_low"):
+        beside, rounded = f"greatest({published} - value_step, 0)", down(limit)
+    else:
+        beside = f"{published} + value_step"
+        beside = f"case when unit = 'percentage' then least({beside}, 100) else {beside} end"
+        rounded = up(limit)
+    return f"case when {limit} = value then {beside} else {rounded} end"
