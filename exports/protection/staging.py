@@ -107,8 +107,14 @@ def _shown(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> int:
 
 def _protect(connection: duckdb.DuckDBPyConnection, table: PublishedTable, minimum: int) -> None:
     """Stage every row of tonight by itself, with its exact parts beside it."""
-    exact = f"warehouse.mart.{table.source}"
-    numbered = f"(select *, rowid as row_number from {exact})"
+    # Numbered by key: a warehouse that was built anew has its rows in another order.
+    numbered = "numbered_rows"
+    order = ", ".join(f"{name} nulls first" for name in table.key)
+    connection.execute(f"""
+        create or replace temp table {numbered} as
+        select *, row_number() over (order by {order}) as row_number
+        from warehouse.mart.{table.source}
+    """)
     if table.protection == "checks":
         has_periods = "period_start" in table.key
         query = protected_checks(numbered, minimum, has_periods=has_periods)
@@ -124,8 +130,7 @@ def _protect(connection: duckdb.DuckDBPyConnection, table: PublishedTable, minim
         create temp table {staged(table.name)} as
         select protected.*, {", ".join(EXACT)}, false as is_locked, false as is_too_fine
         from ({query}) as protected
-        inner join (select rowid as row_number, {counted} from {exact}) as exact
-            using (row_number)
+        inner join (select row_number, {counted} from {numbered}) as exact using (row_number)
         order by row_number
     """)
 
