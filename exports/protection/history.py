@@ -187,7 +187,7 @@ def repeat(
             {replaced}
         )
         from now
-        left join kept on now.row_key = kept.row_key and {own.replace("design", "now.design")}
+        left join kept using (row_key)
         union all by name
         select
             kept.* exclude ({helpers}, run_id, moment, is_closed, is_repeated),
