@@ -143,6 +143,12 @@ RUN = PublishedTable(
             name="minimum_count", type="INTEGER", description="Kleinste aantal dat getoond wordt."
         ),
         Column(
+            name="kept_percentage",
+            type="INTEGER",
+            description="Hoeveel procent van de eigen cijfers die op zichzelf groot genoeg zijn, "
+            "ook getoond wordt; de rest is weggelaten of afgeschermd om wat ernaast staat.",
+        ),
+        Column(
             name="cultural_background_ground",
             type="VARCHAR",
             description="Grondslag waarop culturele achtergrond wordt verwerkt en wie dat besloot; "

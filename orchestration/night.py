@@ -334,6 +334,7 @@ class Night:
                     facts,
                     check=judge,
                     team_groups=self.settings.team_groups,
+                    open_figures_day=self.settings.open_figures_day,
                 )
             finally:
                 self._document(judge, facts, is_published=result is not None)
