@@ -248,7 +248,7 @@ def test_the_release_check_sees_the_protected_figures_and_the_exact_ones(
     assert seen == [("afgeschermd", None), ("getoond", 400), ("getoond", 600)]
 
 
-@pytest.mark.parametrize("moment", ["_verify", "_seal", "_to_disk", "_switch"])
+@pytest.mark.parametrize("moment", ["_verify", "_seal", "_to_disk", "switch"])
 def test_a_stop_before_the_switch_leaves_the_former_release_readable(
     home: Home, warehouse: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
