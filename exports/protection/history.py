@@ -119,9 +119,9 @@ def repeat(
 
     A block (one measure in one period) that was published after its period closed, or since the
     last day on which open figures could change, is repeated as it was: with rows that are gone, and
-    without rows that came. Of any other block a figure keeps its former numbers when one of its
-    counts differs by fewer than `minimum`, or when it is gone and was as small: that difference
-    would be a few people.
+    without rows that came. Of any other block a figure keeps its former numbers, shown or hidden,
+    when it is the same, when one of its counts differs by fewer than `minimum`, or when it is gone
+    and was as small: showing now what was hidden beside something else would give that away.
     """
     table = past.table
     former = f"former_{table.name}"
@@ -217,13 +217,14 @@ def _key(columns: tuple[str, ...]) -> str:
 
 
 def _is_near(one: str, other: str, minimum: int) -> str:
-    """Return the condition that two versions of a figure differ by a few people."""
+    """Return the condition that two versions of a figure are the same or differ by a few people."""
     differences = [f"{one}.{exact} - {other}.{exact}" for exact in EXACT]
     differences.append(f"{differences[1]} - ({differences[0]})")
     near = " or ".join(
         f"abs({difference}) between 1e-6 and {minimum} - 1e-6" for difference in differences
     )
-    return f"({near})"
+    same = " and ".join(f"coalesce({difference}, 0) = 0" for difference in differences)
+    return f"({near} or ({same}))"
 
 
 def fresh(
