@@ -12,7 +12,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights postgresql browser bench check ui install install-dev lock format reference \
+.PHONY: help run test test-nights postgresql browser bi-tools bench check ui install install-dev lock format reference \
 	model-names
 
 help: ## show the commands
@@ -47,7 +47,21 @@ browser: ## Chromium and what drives it, when they are not there and we may inst
 		|| echo "axe-core is not installed: the tests in a browser are skipped."; \
 	fi
 
-test: install-dev postgresql browser ## every test that takes less than ten minutes together
+# What only tests read a release with; without node or package index their tests are skipped.
+bi-tools: install-dev ## Microsoft's parser of M, and a DuckDB of years ago
+	@mkdir -p .venv/bi && cp tests/bi/tools/package*.json .venv/bi/
+	@if ! command -v npm >/dev/null; then \
+		echo "Node is not installed: the tests that parse M are skipped."; \
+	elif ! cmp -s tests/bi/tools/package-lock.json .venv/bi/installed.json; then \
+		npm ci --prefix .venv/bi --silent --no-audit --no-fund \
+		&& cp tests/bi/tools/package-lock.json .venv/bi/installed.json \
+		|| echo "No package index for node: the tests that parse M are skipped."; \
+	fi
+	@test -d .venv/bi/duckdb-1.1 || $(BIN)/uv pip install --quiet --no-deps --require-hashes \
+		--target .venv/bi/duckdb-1.1 -r tests/bi/tools/duckdb-1.1.lock \
+		|| echo "DuckDB 1.1 cannot be had: the test that opens a release with it is skipped."
+
+test: install-dev postgresql browser bi-tools ## every test that takes less than ten minutes together
 	$(PYTEST) $(addprefix --ignore ,$(SLOW))
 
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers

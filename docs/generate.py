@@ -109,6 +109,7 @@ def _renderer() -> Callable[[str], str]:
             "type_string": lambda: "varchar",
             "escape_single_quotes": lambda text: text.replace("'", "''"),
             "string_literal": lambda text: f"'{text}'",
+            "split_part": lambda text, mark, part: f"split_part({text}, {mark}, {part})",
             "listagg": lambda values, mark, order: f"string_agg({values}, {mark} {order})",
         },
     }

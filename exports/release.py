@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 
+from exports.bi_files import write_bi_files
 from exports.feedback import TEAM, write_feedback
 from exports.files import (
     AUDIENCE,
@@ -25,7 +26,9 @@ from exports.files import (
     write_parquet,
     write_table,
 )
-from exports.protection import MINIMUM_COUNT, protected_checks, protected_figures
+from exports.protection import MINIMUM_COUNT
+from exports.protection.history import Moment
+from exports.protection.staging import Staged, remember, stage, staged
 from exports.quality_page import write_quality_page
 from exports.report import write_report
 from exports.tables import PublishedTable, published_tables, quoted
@@ -58,16 +61,21 @@ class RunFacts:
     code_version: str
     open_data_origin: str
     minimum_count: int = MINIMUM_COUNT
+    kept_percentage: int | None = None
     cultural_background_ground: str | None = None
 
 
 @dataclass(frozen=True)
 class ReleaseResult:
-    """A release that is published: its folder, the number of rows per table, and what to mend."""
+    """A release that is published: its folder, the number of rows per table, and what to mend.
+
+    `protection` says how much of the figures could be shown.
+    """
 
     path: Path
     rows: dict[str, int]
     problems: list[str]
+    protection: Staged
 
 
 def publish(
@@ -77,11 +85,13 @@ def publish(
     *,
     check: Check | None = None,
     team_groups: Mapping[str, str] = {},
+    open_figures_day: int = 1,
 ) -> ReleaseResult:
     """Make a release of the mart tables in `warehouse` and point `published` at it.
 
     Whatever goes wrong, the former release stays the published one and nothing half-made stays
-    behind. The caller holds the run lock: partial folders that are found are of dead runs.
+    behind. The caller holds the run lock: partial folders that are found are of dead runs. Figures
+    of closed periods are repeated from frozen/, those of open periods until `open_figures_day`.
 
     Raises:
         ReleaseRefused: a table differs from its declaration, has a double key, or fails `check`.
@@ -101,16 +111,20 @@ def publish(
             )
         folder = partial / AUDIENCE
         (folder / "parquet").mkdir(parents=True)
-        rows = _write(folder, warehouse, run, check)
+        moment = Moment(run.as_of, open_figures_day)
+        rows, protection = _write(folder, home, warehouse, run, moment, check)
         _verify(folder, rows)
         write_team_overviews(folder)
         write_quality_page(folder)
         write_report(folder)
+        write_bi_files(folder)
         problems = _write_feedback(partial / TEAM, warehouse, run.as_of, team_groups)
-        _seal(folder, run, rows)
+        _seal(folder, run, rows, protection)
         _to_disk(partial)
         partial.rename(final)
         sync(home.releases)
+        # Before anybody can see it: what was seen must be known to every later night.
+        remember(home, protection, run.run_id)
         switch(home, run.run_id)
         _retire_feedback(home, final)
     except (OSError, duckdb.IOException) as error:
@@ -120,7 +134,7 @@ def publish(
         ) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return ReleaseResult(path=final, rows=rows, problems=problems)
+    return ReleaseResult(path=final, rows=rows, problems=problems, protection=protection)
 
 
 def current_release(home: Home) -> Path | None:
@@ -168,8 +182,15 @@ def _require_room(home: Home) -> None:
         )
 
 
-def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) -> dict[str, int]:
-    """Write every published table into `folder`; return the rows per table in the warehouse."""
+def _write(
+    folder: Path,
+    home: Home,
+    warehouse: Path,
+    run: RunFacts,
+    moment: Moment,
+    check: Check | None,
+) -> tuple[dict[str, int], Staged]:
+    """Write every published table into `folder`; return its rows and what protection did."""
     if not warehouse.is_file():
         raise ReleaseError(
             f"Het magazijn {warehouse} ontbreekt, dus er is niets om uit te geven. "
@@ -181,13 +202,15 @@ def _write(folder: Path, warehouse: Path, run: RunFacts, check: Check | None) ->
         connection.execute(f"attach {quoted(warehouse)} as warehouse (read_only)")
         attach_new(connection, folder / DATABASE)
         _require_declared_columns(connection)
+        protection = stage(connection, home, run.minimum_count, moment)
+        run = replace(run, kept_percentage=protection.kept_percentage)
         rows = {
             table.name: _write_table(connection, folder, table, run) for table in published_tables()
         }
         if check is not None and (problems := check(connection)):
             raise ReleaseRefused("De uitgave is geweigerd. " + " ".join(problems))
         connection.execute("checkpoint impact")
-    return rows
+    return rows, protection
 
 
 def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -214,22 +237,17 @@ def _require_declared_columns(connection: duckdb.DuckDBPyConnection) -> None:
 def _write_table(
     connection: duckdb.DuckDBPyConnection, folder: Path, table: PublishedTable, run: RunFacts
 ) -> int:
-    """Write one table to impact.duckdb and to Parquet; return its rows in the warehouse."""
+    """Write one table to impact.duckdb and to Parquet; return how many rows it should have."""
     facts = None
     if table.source is None:
         facts = asdict(run)
         expected = 1
         rows = "select " + ", ".join(f"${name} as {name}" for name in facts)
     else:
-        source = f"warehouse.mart.{table.source}"
+        is_protected = table.protection != "none"
+        source = staged(table.name) if is_protected else f"warehouse.mart.{table.source}"
         expected = _count(connection, source)
-        names = [column.name for column in table.columns]
-        rows = {
-            "figures": protected_figures(source, names, run.minimum_count),
-            "distribution": protected_figures(source, names, run.minimum_count, table.group),
-            "checks": protected_checks(source, run.minimum_count),
-            "none": f"select * from {source}",
-        }[table.protection]
+        rows = f"select * from {source}"
     write_table(connection, table.name, table.select(rows), table.comments("impact.main"), facts)
     keys = _count(
         connection, f"(select 1 from impact.main.{table.name} group by {', '.join(table.key)})"
@@ -278,12 +296,18 @@ def _verify(folder: Path, rows: dict[str, int]) -> None:
                     )
 
 
-def _seal(folder: Path, run: RunFacts, rows: dict[str, int]) -> None:
+def _seal(folder: Path, run: RunFacts, rows: dict[str, int], protection: Staged) -> None:
     """Write the manifest and take the right to write away from every file."""
     manifest = {
         "run_id": run.run_id,
         "as_of": run.as_of.isoformat(),
         "rows": rows,
+        "protection": {
+            "publishable_figures": protection.publishable,
+            "shown_figures": protection.kept,
+            "audited_counts": protection.audited,
+            "too_narrow_counts": protection.narrow,
+        },
         "sha256": {
             file.relative_to(folder).as_posix(): sha256(file) for file in sorted(files(folder))
         },

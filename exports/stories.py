@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 
+from exports.bi_files import BI_FILES
 from exports.files import (
     AUDIENCE,
     DATABASE,
@@ -128,7 +129,10 @@ def _described_tables(connection: duckdb.DuckDBPyConnection) -> Iterable[tuple[s
 
 
 def _pages_with(folder: Path, texts: list[str]) -> list[Path]:
-    """Return the files for people in which one of the texts stands."""
+    """Return the files for people in which one of the texts stands.
+
+    Files that never hold a story stay, though a word in them may be the title of one.
+    """
     sought = [_flat(text) for text in texts]
     return [
         file
@@ -136,6 +140,7 @@ def _pages_with(folder: Path, texts: list[str]) -> list[Path]:
         if file.parent.name != "parquet"
         and file.name not in (DATABASE, MANIFEST)
         and file.suffix != _ASIDE
+        and file.relative_to(folder).parts[0] not in BI_FILES
         and any(
             text in _flat(html.unescape(file.read_text(encoding="utf-8", errors="replace")))
             for text in sought

@@ -46,7 +46,8 @@ class PublishedTable(BaseModel):
     """One published table; its key is unique (absent keys included) and orders its rows.
 
     `group` are the columns that tell one distribution from another: its cells are shown together or
-    hidden together.
+    hidden together. `labels` say in words which row is meant, `sorted_by` gives per column the one
+    that orders it, and `hierarchies` name columns from coarse to fine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -59,6 +60,9 @@ class PublishedTable(BaseModel):
     group: tuple[str, ...] = ()
     columns: tuple[Column, ...]
     tests: tuple[DataTest, ...] = ()
+    labels: tuple[str, ...] = ()
+    sorted_by: dict[str, str] = {}
+    hierarchies: dict[str, tuple[str, ...]] = {}
 
     @model_validator(mode="after")
     def _key_has_columns(self) -> Self:
@@ -71,6 +75,10 @@ class PublishedTable(BaseModel):
             raise ValueError(
                 f"{self.name}: a distribution, and nothing else, groups part of its key"
             )
+        ordered = {*self.sorted_by, *self.sorted_by.values()}
+        levels = {level for hierarchy in self.hierarchies.values() for level in hierarchy}
+        if not ordered | levels | set(self.labels) <= set(names):
+            raise ValueError(f"{self.name}: a label, order or level is no column")
         return self
 
     def differences(self, found: dict[str, str]) -> list[str]:
@@ -133,6 +141,12 @@ RUN = PublishedTable(
         ),
         Column(
             name="minimum_count", type="INTEGER", description="Kleinste aantal dat getoond wordt."
+        ),
+        Column(
+            name="kept_percentage",
+            type="INTEGER",
+            description="Hoeveel procent van de eigen cijfers die op zichzelf groot genoeg zijn, "
+            "ook getoond wordt; de rest is weggelaten of afgeschermd om wat ernaast staat.",
         ),
         Column(
             name="cultural_background_ground",

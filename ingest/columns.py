@@ -8,10 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _BLANK = " \t\r\n"
-_OTHER_SPACES = "\u00a0\u2007\u2009\u202f\u3000"
+_OTHER_SPACES = (
+    "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 # Zero width, soft hyphen, byte order mark, and the marks of writing direction: nobody sees them.
 _MARKS = (
-    "\u00ad\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+    "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2061\u2062"
+    "\u2063\u2064\u2066\u2067\u2068\u2069\ufeff"
 )
 # What exports put around a value without anybody seeing it.
 INVISIBLE = _BLANK + _OTHER_SPACES + _MARKS

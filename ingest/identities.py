@@ -34,7 +34,7 @@ _THINGS = re.compile(
 
 # It begins where a word does: otherwise a long text takes the square of its length.
 _EMAIL = re.compile(
-    r"(?<![^\s@<>,;])[^\s@<>,;]+ ?(?:@|[(\[]at[)\]]) ?[^\s@<>,;]+\.[a-z]{2,}", re.IGNORECASE
+    r"(?<![^\s@<>,;])[^\s@<>,;]+ ?(?:@|[(\[{] ?at ?[)\]}]) ?[^\s@<>,;]+[.,][a-z]{2,}", re.IGNORECASE
 )
 # Two digits more on either side make it a number, grouped by twos.
 _DATE = re.compile(

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
+from html import unescape
 from pathlib import Path
 from string import ascii_letters, digits, whitespace
+from urllib.parse import unquote
 
 import numpy as np
 import numpy.typing as npt
@@ -52,6 +54,12 @@ _NO_NUMBER = (
     r"|(?:^|[^0-9])(?:19|20)[0-9]{2}[^0-9\pL]+(?:19|20)[0-9]{2}(?:$|[^0-9])"
 )
 _DIGITS_AND_LETTERS = r"^[\pL_./:#-]*[0-9]+$"
+# What hides an identity from a program: letters by their number, and a sign as a word.
+_ENCODED = r"(?i)%[0-9a-f]{2}|&#x?[0-9a-f]+;?"
+_AT = r"(?i)[(\[{]\s?at\s?[)\]}]"
+# A letter for the digit that it looks like.
+_MISREAD = r"^[0-9]*[OoIl][0-9]*$"
+_AS_DIGITS = str.maketrans("OoIl", "0011")
 _VAT_NUMBER = r"(?i)^NL\d{9}B\d{2}$"
 _SENTENCES = r"\pL{3}[.!?]\s+\pL"
 _SEVERAL_WORDS = r"\S\s+\S+\s+\S"
@@ -59,11 +67,20 @@ _LONG = 40
 # No code, id or title is longer.
 _LONGEST = 1_000
 _SHORTEST_NAME = 4
+# 'Wit, de' is called 'de Wit'.
+_LAST_NAME_FIRST = r"^([^,]*[^\s,])\s*,\s*([^,]+)$"
 # A value that comes back so often is a code, whatever else it may mean.
 _REPEATED = 20
 _BEYOND_ASCII = "".join(map(chr, range(128, 256)))
 # The kinds of signs, in the order of the fields of Tally; beyond ASCII all are taken for letters.
-_ALPHABETS = (digits, ascii_letters + _BEYOND_ASCII, whitespace + ";,|@", whitespace, "@:+", ".")
+_ALPHABETS = (
+    digits,
+    ascii_letters + _BEYOND_ASCII,
+    whitespace + ";,|@",
+    whitespace,
+    "@:+([{%&",
+    ".",
+)
 _BITS = 10
 _MOST = 2**_BITS - 1
 _KINDS = np.array(
@@ -220,11 +237,29 @@ class KeptText:
         yield from self._numbers(column, words, cells)
         is_longer = words.tally.digits >= _DIGITS_OF_PHONE
         yield from self._phones(words.marked(is_longer).where(_LONE_PHONE), cells)
+        yield from self._disguised(looked_at, cells)
         is_address = (words.tally.signs > 0) | (words.tally.dots >= _DOTS_OF_IP_ADDRESS)
         others = words.marked(is_longer | is_address).where(_LONE_IDENTITY)
         for place, text in (*looked_at.marked(is_typed), *others.where(_LONE_PHONE, is_so=False)):
             if kind := identity_in(text):
                 yield place, kind
+
+    def _disguised(self, looked_at: "_Cells", cells: "_Cells") -> Iterator[tuple[int, str]]:
+        """Look at what is hidden from a program, such as jan(at)x.nl, %31 or a letter O for 0."""
+        with_signs = looked_at.marked(looked_at.tally.signs > 0)
+        for place, text in with_signs.where(_ENCODED):
+            if kind := identity_in(unescape(unquote(text))):
+                yield place, kind
+        for place, text in with_signs.where(_AT):
+            if kind := identity_in(text):
+                yield place, kind
+        misread = looked_at.marked(
+            (looked_at.tally.digits == _FEWEST_DIGITS) & (looked_at.tally.letters == 1)
+        ).where(_MISREAD)
+        # Many of them are ids of one kind.
+        if len(misread) < MIN_NUMBERS and 2 * misread.count < cells.count:
+            numbers = ((place, text.translate(_AS_DIGITS)) for place, text in misread)
+            yield from ((place, BSN) for place, number in numbers if is_bsn(number))
 
     def _numbers(
         self, column: Column, words: "_Cells", cells: "_Cells"
@@ -269,7 +304,8 @@ class KeptText:
         words, owners = _words(rare.texts)
         is_name = pc.is_in(words, self._names)
         yield from rare.places[np.asarray(owners.filter(is_name))].tolist()
-        is_short_name = pc.is_in(_folded(rare.texts), self._short_names)
+        turned = pc.replace_substring_regex(_folded(rare.texts), _LAST_NAME_FIRST, r"\2 \1")
+        is_short_name = pc.is_in(turned, self._short_names)
         yield from rare.places[is_short_name.to_numpy(zero_copy_only=False)].tolist()
 
     def _sentences(self, column: Column, cells: "_Cells") -> Iterator[int]:

@@ -32,6 +32,7 @@ from ingest.kept.persons import (
 )
 from ingest.kept.tombstones import Tombstones, number_identifiers
 from ingest.kept_text import KeptText
+from ingest.odd_rows import odd_rows
 from ingest.personal_data import PersonalData
 from ingest.readers import TextBatch, TextTable, header_key
 
@@ -125,9 +126,10 @@ class Landing:
                 }
                 erased = self._erased(cells, sources)
                 landed.erased += erased.about.true_count if erased else 0
-                writer.write_table(self._rows(batch, cells, erased, delivery_id, schema))
+                faults = odd_rows(self.contract, cells, is_delete)
+                writer.write_table(self._rows(batch, cells, faults, erased, delivery_id, schema))
                 landed.rows += len(batch.row_numbers) + len(batch.malformed)
-                landed.malformed += len(batch.malformed)
+                landed.malformed += len(batch.malformed) + len(faults) - faults.null_count
                 landed.totals += batch.totals
                 if on_progress:
                     on_progress(landed.rows)
@@ -205,6 +207,7 @@ class Landing:
         self,
         batch: TextBatch,
         cells: dict[str, pa.StringArray],
+        faults: pa.StringArray,
         erased: Hits | None,
         delivery_id: str,
         schema: pa.Schema,
@@ -217,7 +220,7 @@ class Landing:
             "delivery_id": pa.repeat(delivery_id, count),
             "row_number": batch.row_numbers,
             "operation": pa.repeat("upsert", count),
-            "row_fault": pa.nulls(count, pa.string()),
+            "row_fault": faults,
         }
         rows = pa.table(facts | cells, schema=schema)
         rows = without(rows, erased) if erased else rows

@@ -95,8 +95,9 @@ def _is_half_way(store: KeyStore, domain: str, change: Change) -> bool:
     # What was erased is known by its first key for ever.
     records = {name: each for name, each in store.records().items() if name != ERASED}
     if domain not in records:
-        known = ", ".join(sorted(records)) or "nog geen enkel domein"
-        raise KeyFileError(f"Domein '{domain}' heeft geen sleutel; kies {known}.")
+        known = ", ".join(sorted(records))
+        others = f"; kies {known}" if known else ": er is nog geen enkele sleutel gemaakt"
+        raise KeyFileError(f"Domein '{domain}' heeft geen sleutel{others}.")
     unfinished = records[domain].unfinished
     if unfinished not in (None, change):
         raise KeyFileError(

@@ -212,3 +212,24 @@ def _oldest_scope(accepted: Iterable[Delivery]) -> tuple[date, str]:
         scope = delivery.coverage.scope
         newest[scope] = max(known_until, newest.get(scope, date.min))
     return min((day, scope) for scope, day in newest.items())
+
+
+def unclaimed(home: Home, contracts: Iterable[SourceContract]) -> list[str]:
+    """Return what to say of files in the inbox that no contract takes; their names may be persons'.
+
+    Such a file waits there for ever, while its source is only said to be late.
+    """
+    known = list(contracts)
+    count = sum(
+        not any(contract.arrival(file.name, date.max) for contract in known)
+        for file in home.inbox.glob("*")
+        if file.is_file() and not file.name.startswith(".")
+    )
+    if not count:
+        return []
+    sentence = (
+        f"Aantal bestanden in inbox/ dat bij geen bruikbaar contract past: {dutch.number(count)}. "
+        "Hernoem wat een levering is zoals path in haar contract zegt, of begin met "
+        "'impactkompas source new'."
+    )
+    return [sentence]

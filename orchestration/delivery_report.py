@@ -1,8 +1,8 @@
 """Telling a person about one delivery: where it stands, what was judged, what was rejected."""
 
 import csv
-import logging
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -54,8 +54,9 @@ def show_delivery(root: Path, prefix: str, *, csv_file: Path | None, console: Co
     retention = Retention(home, night.contracts, night.settings.retention, as_of)
     _show_facts(delivered, contract, retention, console)
     _show_events(delivered, console)
-    _show_door(delivered, console)
+    _show_door(delivered, contract, console)
     rejected = rejected_rows(home, contract, delivered.delivery) if contract else None
+    rejected = _by_headings(rejected, contract)
     _show_rejected(rejected, console)
     if csv_file is not None and rejected is not None:
         _write(rejected, csv_file)
@@ -70,7 +71,6 @@ def show_rehearsal(
 
     Returns 0 when it would be taken in whole, 1 with rejected rows, 2 when it would be held.
     """
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     night = Night.of(root)
     codes = []
     for contract in contracts_for(night.home, file.name, source_id):
@@ -83,7 +83,8 @@ def show_rehearsal(
             event = Ledger(stage.ledger_file).events(contract.source_id)[-1]
             delivered = find_delivery(stage, as_of, event.delivery_id)
             rejected = rejected_rows(stage, contract, delivered.delivery)
-        codes.append(_show_outcome(event, delivered, rejected, console))
+        rejected = _by_headings(rejected, contract)
+        codes.append(_show_outcome(event, delivered, contract, rejected, console))
         if csv_file is not None and rejected:
             _write(rejected, csv_file)
             console.print(f"\nAlle afgekeurde rijen staan in {csv_file}.", soft_wrap=True)
@@ -91,22 +92,33 @@ def show_rehearsal(
 
 
 def _show_outcome(
-    event: LedgerEvent, delivered: Delivered, rejected: list[RejectedRow] | None, console: Console
+    event: LedgerEvent,
+    delivered: Delivered,
+    contract: SourceContract,
+    rejected: list[RejectedRow] | None,
+    console: Console,
 ) -> int:
     console.print(f"[bold]{escape(event.source_id)}[/]")
     delivery = delivered.delivery
     if event.event == "skipped":
-        console.print(f"[yellow]Zou worden overgeslagen.[/] {escape(event.message)}")
+        console.print(
+            f"[yellow]Zou worden overgeslagen:[/] {escape(_reason(event))}", soft_wrap=True
+        )
         return OK
     if hold := delivery.held:
-        console.print(f"[red]Zou worden vastgehouden.[/] {escape(hold.message)}", soft_wrap=True)
+        console.print(f"[red]Zou worden vastgehouden:[/] {escape(_reason(hold))}", soft_wrap=True)
     else:
         console.print("[green]Zou worden ingenomen.[/]")
     if (verdict := delivery.held or delivery.accepted) and verdict.rows_in is not None:
         console.print(f"Rijen: {_counted(verdict)}")
-    _show_door(delivered, console, failed_only=True)
+    _show_door(delivered, contract, console, failed_only=True)
     _show_rejected(rejected, console)
     return HELD if delivery.held else FLAGS if rejected else OK
+
+
+def _reason(event: LedgerEvent) -> str:
+    """Return a message without the name that the file had on trial, which nobody gave it."""
+    return event.message.removeprefix(f"{event.file_name}: ")
 
 
 def show_deliveries(root: Path, console: Console) -> int:
@@ -191,7 +203,29 @@ def _show_events(delivered: Delivered, console: Console) -> None:
     console.print(grid)
 
 
-def _show_door(delivered: Delivered, console: Console, *, failed_only: bool = False) -> None:
+def _by_headings(
+    rejected: list[RejectedRow] | None, contract: SourceContract | None
+) -> list[RejectedRow] | None:
+    """Return rejected rows with the heading of the file beside our name of the column."""
+    if rejected is None:
+        return None
+    return [replace(row, column=_column(row.column, contract)) for row in rejected]
+
+
+def _column(name: str, contract: SourceContract | None) -> str:
+    """Return what a column is called in the file, and by us where that differs."""
+    columns = contract.columns if contract else ()
+    heading = next((each.sources[0] for each in columns if each.name == name and each.sources), "")
+    return f"{heading} ({name})" if heading and heading != name else name
+
+
+def _show_door(
+    delivered: Delivered,
+    contract: SourceContract | None,
+    console: Console,
+    *,
+    failed_only: bool = False,
+) -> None:
     events = delivered.delivery.events
     judged = [event for event in events if event.door and event.event != "skipped"]
     if not judged:
@@ -205,7 +239,7 @@ def _show_door(delivered: Delivered, console: Console, *, failed_only: bool = Fa
     for result in door:
         grid.add_row(
             result.check_id,
-            escape(result.column_name or "-"),
+            escape(_column(result.column_name, contract) if result.column_name else "-"),
             _number(result.n_applicable),
             _number(result.n_hit),
             result.state + (" (houdt vast)" if result.holds else ""),

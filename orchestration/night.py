@@ -37,6 +37,7 @@ from ingest.source_states import (
     SourceResult,
     arrival_results,
     source_states,
+    unclaimed,
     unusable_states,
 )
 from ingest.unforeseen import described, is_own
@@ -227,6 +228,7 @@ class Night:
             waiting = unusable_states(self.home, unusable, as_of=as_of)
             progress.current().sources.extend(waiting)
             progress.current().notices.extend(each.message for each in unusable if each.is_draft)
+            progress.current().notices.extend(unclaimed(self.home, contracts))
             tables = [
                 (contract.table, state) for contract, state in zip(contracts, states, strict=True)
             ]
@@ -332,6 +334,7 @@ class Night:
                     facts,
                     check=judge,
                     team_groups=self.settings.team_groups,
+                    open_figures_day=self.settings.open_figures_day,
                 )
             finally:
                 self._document(judge, facts, is_published=result is not None)

@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from exports.protection.staging import Staged
 from ingest.agreements import open_agreements
 from ingest.contracts import SourceContract, load_contracts
 from ingest.home import Home
 from ingest.open_data import TableResult, last_results
+from ingest.source_states import unclaimed
 from ingest.unforeseen import frames_of
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
@@ -79,6 +81,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     _show_agreements(night.contracts.usable, console)
     figures = figure_counts(steps.release.path)
     _show_figures(figures, console)
+    _show_protection(steps.release.protection, console)
     _show_durations(steps, console)
     console.print(
         f"\nUitgave: {steps.release.path}\n         (ook als {home.published})", soft_wrap=True
@@ -241,6 +244,22 @@ def _show_figures(counts: FigureCounts, console: Console) -> None:
     console.print(table)
 
 
+def _show_protection(protection: Staged, console: Console) -> None:
+    """Show how much of the figures that are large enough could be shown."""
+    if protection.kept_percentage is None:
+        return
+    console.print(
+        f"\nAfscherming: {protection.kept_percentage} % getoond van "
+        f"{_number(protection.publishable)} eigen cijfers die op zichzelf groot genoeg zijn.",
+        soft_wrap=True,
+    )
+    if protection.narrow:
+        console.print(
+            f"  [yellow]![/] {_number(protection.narrow)} kleine aantallen hebben door wat eerder "
+            "is uitgegeven minder ruimte dan bedoeld. Meld dit als fout in de beveiliging."
+        )
+
+
 def _show_durations(steps: progress.Steps, console: Console) -> None:
     total = sum(steps.durations.values())
     line = ", ".join(
@@ -265,6 +284,7 @@ def show_status(root: Path, console: Console) -> int:
     states = sources_of(home, contracts, settings.business_date)
     drafts = [each.message for each in contracts.unusable if each.is_draft]
     steps = progress.Steps(sources=states, tables=last_results(home), notices=drafts)
+    steps.notices.extend(unclaimed(home, contracts.usable))
     if home.unknown_titles_file.exists():
         steps.notices.append(
             "Er zijn projecttitels ingevuld die niet in de projectentabel staan (R18): "

@@ -136,6 +136,14 @@ class Settings(BaseSettings):
         description="Aantal uitgaven dat bewaard wordt, de nieuwste eerst; terug naar een eerdere "
         "gaat met `impactkompas rollback`.",
     )
+    open_figures_day: int = Field(
+        default=1,
+        ge=1,
+        le=28,
+        description="Dag van de maand vanaf welke cijfers van open perioden opnieuw worden "
+        "uitgegeven. Tot die dag herhaalt elke nacht wat al gezien is, zodat twee nachten niet "
+        "verschillen door wie er tussendoor bij kwam.",
+    )
     retention: Terms = Field(
         default=Terms(),
         description="Bewaartermijnen, in een blok `[retention]`: originelen na `originals_days` "

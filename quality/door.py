@@ -45,7 +45,7 @@ class _Question:
 
     The check fails by `flags` and the source is held by `holds`; a check that blocks at once has
     only the latter, one that never does only the former. `problem` says in Dutch what is wrong and
-    what to do.
+    what to do, `way_out` what may be done besides when the source is held.
     """
 
     check: Check
@@ -55,6 +55,7 @@ class _Question:
     problem: str
     holds: Expectation | None = None
     flags: Expectation | None = None
+    way_out: str = ""
 
 
 def judge(batch: DoorBatch, chosen: Iterable[Check] = ()) -> list[DoorResult]:
@@ -123,7 +124,7 @@ def _verdict(question: _Question, flags: Outcome | None, holds: Outcome | None) 
     elif question.n_applicable == 0:
         state = "niet van toepassing"
     elif is_held:
-        state, message = "afgekeurd", question.problem
+        state, message = "afgekeurd", question.problem + question.way_out
     elif question.n_applicable < question.check.floor_count:
         state = "te weinig"
     elif flags is not None and not flags.success:
@@ -274,11 +275,16 @@ def _clients_known(batch: DoorBatch, checks: Checks) -> Iterator[_Question]:
         n_applicable=batch.rows_of_clients,
         n_hit=batch.unknown_clients,
         problem=f"van {number(batch.unknown_clients)} van {number(batch.rows_of_clients)} rijen "
-        "staat de cliënt niet in de cliëntenlijst. Lever ook de cliënten; klopt de levering toch, "
-        f"geef haar dan vrij met 'impactkompas resume {contract.source_id}'",
+        "staat de cliënt niet in de cliëntenlijst. Lever ook de cliënten",
+        way_out=_released_by_hand(contract),
         flags=at_most(k03.flag_threshold),
         holds=at_most(k03.hold_share) if k03.can_hold(batch.rows_of_clients) else None,
     )
+
+
+def _released_by_hand(contract: SourceContract) -> str:
+    release = f"'impactkompas resume {contract.source_id}'"
+    return f"; klopt de levering toch, geef haar dan vrij met {release}"
 
 
 def _nothing_to_compare(questions: list[_Question]) -> Iterator[DoorResult]:
@@ -355,8 +361,8 @@ def _ends_after_start(batch: DoorBatch, rows: pd.DataFrame, checks: Checks) -> I
         n_applicable=n_applicable,
         n_hit=n_hit,
         problem=f"{number(n_hit)} van {number(n_applicable)} trajecten eindigen voor hun start. "
-        f"Kijk of start en einde in contracts/{batch.contract.file_name} verwisseld zijn; klopt de "
-        f"levering toch, geef haar dan vrij met 'impactkompas resume {batch.contract.source_id}'",
+        f"Kijk of start en einde in contracts/{batch.contract.file_name} verwisseld zijn",
+        way_out=_released_by_hand(batch.contract),
         flags=at_most(p01.flag_threshold),
         holds=at_most(p01.hold_share) if p01.can_hold(n_applicable) else None,
     )

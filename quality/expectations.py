@@ -3,6 +3,7 @@
 Importing this takes seconds: import what uses it where a night needs it, not before.
 """
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.expectations.expectation import Expectation
 
+# It tells of a folder for pages that are never made, and its own level is below that of its parent.
+logging.getLogger(ProgressBarsConfig.__module__).setLevel(logging.WARNING)
 # Counts only: no list of unexpected values, not even a partial one.
 _WITHOUT_VALUES = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 

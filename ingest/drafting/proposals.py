@@ -34,7 +34,11 @@ _PERSONAL = (
     (r"notitie|opmerking|toelichting|omschrijving|verslag", "drop", "vrije tekst"),
 )  # fmt: skip
 # The moments of a list in exports that the example does not have.
-_MOMENTS = (("start time", "completion time"), ("startdate", "submitdate"))
+_MOMENTS = (
+    ("start time", "completion time"),
+    ("startdate", "submitdate"),
+    ("date started", "date submitted"),
+)
 _QUESTION_NUMBER = re.compile(r"(?<!\w)(\d[a-z]\d+)(?!\w)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\\\[.*?\\\]|\\\(.*?\\\)")
 
@@ -198,12 +202,13 @@ def _as_known(known: _Known, column: SampleColumn, table: RawTable) -> Proposal:
 
 def _of_survey_metadata(column: SampleColumn) -> tuple[_Known, ...]:
     key = header_key(column.heading)
-    if key in ("id", "respondent id", "respondentid"):
+    if key in ("id", "respondent id", "respondentid", "response id"):
         return tuple(
             _Known(name, "keep", None, None, primary_key=name == "response_id")
             for name in ("response_id", "record_ref")
         )
-    if key in ("completion time", "tijd van voltooien", "end date", "submitdate"):
+    ended = ("completion time", "tijd van voltooien", "end date", "submitdate", "date submitted")
+    if key in ended:
         return tuple(
             _Known(name, "keep", None, None, primary_key=False)
             for name in ("completed_on", "recorded_on")

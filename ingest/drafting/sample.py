@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ingest.columns import INVISIBLE
 from ingest.readers import ReadError, header_key
+from ingest.readers.surveymonkey import SUMMARY
 from ingest.readers.workbook import Cell, cell_text, is_blank, visible_sheets
 
 _SAMPLE_BYTES = 2_000_000
@@ -23,7 +24,11 @@ _DATE_FORMATS = tuple(day + time for time in _TIMES for day in _DAYS)
 _WORKBOOK_DATES, _WORKBOOK_MOMENTS = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"
 _FORMS_HEADERS = ({"begintijd", "start time"}, {"tijd van voltooien", "completion time"})
 _SURVEYMONKEY_IDS = {"respondent id", "respondentid"}
-_LIMESURVEY_START = ["id", "submitdate", "lastpage"]
+# Headings as codes, and as full text.
+_LIMESURVEY_STARTS = (
+    ["id", "submitdate", "lastpage"],
+    ["response id", "date submitted", "last page"],
+)
 
 
 class SampleError(Exception):
@@ -162,6 +167,11 @@ def _sample(
     widths = Counter(_width(row) for row in rows if any(row))
     if not widths:
         raise SampleError(f"{file_name} heeft geen rijen. Neem een levering met rijen.")
+    if len(SUMMARY.intersection(header_key(cell) for row in rows for cell in row)) > 1:
+        raise SampleError(
+            f"{file_name} is een samenvatting van SurveyMonkey, zonder de antwoorden per persoon. "
+            "Kies bij het exporteren 'All responses data'."
+        )
     width = max(widths, key=lambda each: (widths[each], each))
     at = next(
         number
@@ -205,7 +215,7 @@ def _layout(header: Sequence[str], body: Sequence[Sequence[str]]) -> str:
         key in names for key, names in zip(keys[1:3], _FORMS_HEADERS, strict=True)
     ):
         return "microsoft_forms"
-    return "limesurvey" if keys[:3] == _LIMESURVEY_START else "table"
+    return "limesurvey" if keys[:3] in _LIMESURVEY_STARTS else "table"
 
 
 def _is_surveymonkey(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -6,8 +6,10 @@ from ingest import dutch
 from ingest.contracts import SourceContract
 from ingest.readers import MalformedRow, ReadError, header_key
 from ingest.readers.no_rows import (
+    CLOSING_LINE,
     REPEATED_HEADER,
     UNDECLARED_TOTALS,
+    is_closing_line,
     is_header,
     is_totals_line,
     looks_like_totals,
@@ -29,17 +31,25 @@ class ExtraLines:
         self._trailer = _trailer_pattern(contract.trailer, contract.delimiter)
         self._hints = _hints(self._total_row, contract.trailer)
         self._headers: list[list[str]] = []
+        self._words_of_headers: list[list[str]] = []
         self._stated: int | None = None
         self._rows = 0
 
-    def know_header(self, cells: list[str], line: str) -> None:
-        """Remember a header row and how it is written, to know it when it comes again."""
+    def know_header(self, cells: list[str]) -> None:
+        """Remember a header row, to know it when it comes again, also in capitals."""
         self._headers.append(cells)
-        self._hints |= {line.strip()}
+        words = {word for cell in cells for word in cell.lower().split()}
+        # The longest is seldom in a row, so that one look mostly suffices.
+        self._words_of_headers.append(sorted(words, key=len, reverse=True))
 
     def may_be_in(self, text: str) -> bool:
         """Say whether such a line may be among these lines; quick, and rarely wrong."""
-        return may_hold_no_rows(text) or any(hint in text for hint in self._hints)
+        lowered = text.lower()
+        if may_hold_no_rows(text, lowered) or any(hint in text for hint in self._hints):
+            return True
+        return any(
+            all(word in lowered for word in words) for words in self._words_of_headers if words
+        )
 
     def count(self, rows: int) -> None:
         """Count rows; raises ReadError (S05) when they come after the trailer."""
@@ -71,7 +81,9 @@ class ExtraLines:
                 totals.append(number)
             elif looks_like_totals(row):
                 malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
-            elif any(is_header(row, header) for header in self._headers):
+            elif is_closing_line(row):
+                malformed.append(MalformedRow(number, CLOSING_LINE))
+            elif any(is_header(row, header, number) for header in self._headers):
                 malformed.append(MalformedRow(number, REPEATED_HEADER))
             else:
                 self.count(1)

@@ -80,7 +80,7 @@ class CsvFile:
                 continue
             if not _is_blank(row):
                 self._header_number = self._rows_read
-                self._extra.know_header(row, line)
+                self._extra.know_header(row)
                 return row
             if self._rows_read == self._declared_header:
                 raise ReadError(

@@ -30,8 +30,10 @@ from ingest.readers import (
     header_key,
 )
 from ingest.readers.no_rows import (
+    CLOSING_LINE,
     REPEATED_HEADER,
     UNDECLARED_TOTALS,
+    is_closing_line,
     is_header,
     is_totals_line,
     looks_like_totals,
@@ -225,7 +227,9 @@ class _Table:
                 totals.append(number)
             elif looks_like_totals(texts):
                 malformed.append(MalformedRow(number, UNDECLARED_TOTALS))
-            elif is_header(texts[: len(self.header)], self.header):
+            elif is_closing_line(texts):
+                malformed.append(MalformedRow(number, CLOSING_LINE))
+            elif is_header(texts[: len(self.header)], self.header, number):
                 malformed.append(MalformedRow(number, REPEATED_HEADER))
             else:
                 numbers.append(number)

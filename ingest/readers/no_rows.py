@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from ingest.readers import header_key
+from ingest.columns import INVISIBLE
+from ingest.readers import ReadError, header_key
 
 UNDECLARED_TOTALS = "lijkt een totaalregel; zet totalRow in het contract"
+CLOSING_LINE = "lijkt een slotregel van een afdruk"
 REPEATED_HEADER = "de kopregel staat hier nog eens"
 
 # A colon, and the number itself when it stands in the same cell.
@@ -23,12 +25,16 @@ _MAY_BEGIN = re.compile(
     rf"\n.?(?:--|==|__|[\s{re.escape(_AROUND)}]*(?:[Ss][Oo][Mm]|[Ss][Uu][Mm]|[Tt][Oo][Tt]\.|[Σσ∑]"
     r"|[Aa][Aa][Nn][Tt]|[Gg][Ee][Mm][Ii]|[Aa][Vv][Ee]|[Cc][Oo][Uu][Nn]))"
 )
-_HINTS = ("tota", "Tota", "TOTA")
+# What a program says of itself below a list, in the first cell.
+_CLOSING = re.compile(
+    r"(?:afgedrukt|gegenereerd|geëxporteerd)(?: op| door|:)|pagina \d+(?: van|/|$)"
+)
+_HINTS = ("tota", "afgedrukt ", "gegenereerd ", "geëxporteerd ", "pagina 1")
 
 
-def may_hold_no_rows(lines: str) -> bool:
+def may_hold_no_rows(lines: str, lowered: str) -> bool:
     """Say whether one of these lines may be no row by how it begins or what it says of totals."""
-    return any(hint in lines for hint in _HINTS) or _MAY_BEGIN.search("\n" + lines) is not None
+    return any(hint in lowered for hint in _HINTS) or _MAY_BEGIN.search("\n" + lines) is not None
 
 
 def is_totals_line(cells: Iterable[str], word: str) -> bool:
@@ -48,6 +54,11 @@ def looks_like_totals(cells: Sequence[str]) -> bool:
     return begins_so is not None and 2 * sum(map(bool, map(str.strip, cells))) <= len(cells)
 
 
+def is_closing_line(cells: Sequence[str]) -> bool:
+    """Say whether a line tells of the export itself: who made it, when, and on which page."""
+    return _CLOSING.match(_first_filled(cells)) is not None
+
+
 def is_rule(cells: Sequence[str]) -> bool:
     """Say whether a line holds nothing but dashes or the like, as below a header."""
     return _RULE.fullmatch(cells[0]) is not None and all(
@@ -55,11 +66,18 @@ def is_rule(cells: Sequence[str]) -> bool:
     )
 
 
-def is_header(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Say whether a line is the header once more, as at the top of a printed page."""
-    return header_key(cells[0]) == header_key(header[0]) and list(map(header_key, cells)) == list(
-        map(header_key, header)
-    )
+def is_header(cells: Sequence[str], header: Sequence[str], row_number: int) -> bool:
+    """Say whether a line is the header once more, as at the top of a printed page.
+
+    Raises ReadError when its columns stand in another order: so do those of the rows below it.
+    """
+    again, first = ([header_key(name.strip(INVISIBLE)) for name in row] for row in (cells, header))
+    if again != first and sorted(again) == sorted(first):
+        raise ReadError(
+            f"rij {row_number} is een kopregel met de kolommen in een andere volgorde dan boven "
+            "aan het bestand. Vraag de leverancier om een bestand per export"
+        )
+    return again == first
 
 
 def _first_filled(cells: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ METADATA = (
     ("End Date", "EndDate"),
 )
 # What stands in the first column of a summary, which has no row per respondent.
-_SUMMARY = {"answered", "skipped", "answer choices"}
+SUMMARY = {"answered", "skipped", "answer choices"}
 _NOT_CHOSEN = "not selected"
 # What people leave above the headers: a title, the codes of the questions.
 _MOST_ROWS_ABOVE = 5
@@ -146,7 +146,7 @@ def _refusal(rows: Sequence[Sequence[str]], grid: Grid) -> str:
     for batch in grid.batches(len(rows[-1])):
         cells = batch.columns[0].unique().to_pylist()
         first_cells |= {header_key(cell) for cell in cells if cell}
-    if not first_cells.isdisjoint(_SUMMARY):
+    if not first_cells.isdisjoint(SUMMARY):
         return (
             "bestand is een samenvatting, zonder de antwoorden per persoon. Kies bij het "
             "exporteren uit SurveyMonkey 'All responses data' in plaats van 'Summary data'"

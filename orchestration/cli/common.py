@@ -24,6 +24,7 @@ __all__ = [
     "HomeOption",
     "app",
     "console",
+    "existing_file",
     "explained_errors",
 ]
 
@@ -48,6 +49,14 @@ HomeOption = Annotated[
 DEFAULT_HOME = Path("data")
 
 
+def existing_file(file: Path) -> Path:
+    """Return the file that is asked for, or leave with a sentence when there is none."""
+    if not file.is_file():
+        console.print(f"{file} is er niet of is geen bestand.", markup=False, soft_wrap=True)
+        raise typer.Exit(FLAGS)
+    return file
+
+
 def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
     """Turn an error that was foreseen into its sentence; what was not foreseen exits with 10."""
 
@@ -69,10 +78,17 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
 
         try:
             command(*arguments, **options)
-        except (ContractError, KeyFileError, SettingsError, ReleaseError, dbt.DbtError) as error:
-            console.print(f"[red]Niet gepubliceerd.[/] {error}", markup=True)
-            raise typer.Exit(NOT_PUBLISHED) from None
-        except (DefinitionsError, DeliveryError, LedgerError, ResumeError) as error:
+        except (
+            ContractError,
+            DefinitionsError,
+            DeliveryError,
+            KeyFileError,
+            LedgerError,
+            ReleaseError,
+            ResumeError,
+            SettingsError,
+            dbt.DbtError,
+        ) as error:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(NOT_PUBLISHED) from None
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:

@@ -13,6 +13,7 @@ from orchestration.cli.common import (
     HomeOption,
     app,
     console,
+    existing_file,
     explained_errors,
 )
 
@@ -24,7 +25,8 @@ app.add_typer(source_app, name="source")
 @explained_errors
 def new_source(
     sample: Annotated[
-        Path, typer.Argument(help="Voorbeeldlevering (.csv of .xlsx).", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="Voorbeeldlevering (.csv of .xlsx).", callback=existing_file),
     ],
     source: Annotated[
         str | None, typer.Option("--id", help="Id van de bron, zoals ecd-clienten.")
@@ -68,7 +70,8 @@ def new_source(
 @explained_errors
 def check_source(
     file: Annotated[
-        Path, typer.Argument(help="Levering die u wilt proberen.", exists=True, dir_okay=False)
+        Path,
+        typer.Argument(help="Levering die u wilt proberen.", callback=existing_file),
     ],
     source: Annotated[
         str | None, typer.Option(help="Id van het contract; anders dat waar de naam bij past.")

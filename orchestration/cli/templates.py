@@ -52,13 +52,15 @@ def template_excel(
     from ingest.registration.sheets import WORKBOOK_NAME, write_template
 
     place = Home(home.resolve())
-    target = _new_workbook(file, place.root / WORKBOOK_NAME)
-    write_template(target)
-    console.print(
-        f"{target} is geschreven. Blad Uitleg zegt wat u invult. Zet daarna een kopie als "
-        f"{WORKBOOK_NAME} in {place.inbox}.",
-        soft_wrap=True,
-    )
+    # Who looked at the workbook first asks for its contracts afterwards.
+    if not (contracts and file is None and (place.root / WORKBOOK_NAME).exists()):
+        target = _new_workbook(file, place.root / WORKBOOK_NAME)
+        write_template(target)
+        console.print(
+            f"{target} is geschreven. Blad Uitleg zegt wat u invult. Zet daarna een kopie als "
+            f"{WORKBOOK_NAME} in {place.inbox}.",
+            soft_wrap=True,
+        )
     if contracts:
         written = write_contracts(place.contracts)
         console.print(

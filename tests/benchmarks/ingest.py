@@ -44,7 +44,8 @@ def client_lines(count: int) -> Iterator[str]:
         '"Geboortedatum";"Straat";"Huisnummer";"Postcode";"Woonplaats";"Gemeentecode";"Telefoon";'
         '"E-mail";"Inschrijfdatum";"Geregistreerd op"\r\n'
     )
-    for number in range(count):
+    # A client whose number is zero is nobody.
+    for number in range(1, count + 1):
         day = f"{1 + number % 28:02d}-{1 + number // 28 % 12:02d}"
         yield (
             f'"R{number:08d}";"{number:07d}";"{100_000_000 + number}";"Noor";"de";"Naam{number}";'

@@ -126,15 +126,15 @@ def test_the_page_of_a_delivery_has_its_counts_its_checks_and_its_rejected_rows(
         "10 in = 8 uit + 2 afgekeurd + 0 dubbel + 0 gewist + 0 te oud",
         "Origineel bewaard tot en met 04-02-2026",
         "Landing 10 rijen",
-        "contact_on geen datum 2",
-        "10 C-8 contact_on geen datum",
+        "Datum (contact_on) geen datum 2",
+        "10 C-8 Datum (contact_on) geen datum",
     ):
         assert expected in text
     with (tmp_path / "rows.csv").open(encoding="utf-8-sig", newline="") as file:
         assert list(csv.reader(file, delimiter=";")) == [
             ["rij", "record", "kolom", "reden"],
-            ["10", "C-8", "contact_on", "geen datum"],
-            ["11", "C-9", "contact_on", "geen datum"],
+            ["10", "C-8", "Datum (contact_on)", "geen datum"],
+            ["11", "C-9", "Datum (contact_on)", "geen datum"],
         ]
     assert "gisteren" not in text
 

@@ -19,6 +19,7 @@ from ingest.source_states import (
     SourceResult,
     arrival_results,
     source_states,
+    unclaimed,
     unusable_states,
 )
 from tests.unit.small_ecd import (
@@ -294,6 +295,20 @@ def test_several_deliveries_in_one_night_are_taken_in_by_their_day(
     organisation.night(THIRD, judge=watch)
     assert previous == [None, 2]
     assert organisation.refs() == ["R0002"]
+
+
+def test_a_file_that_no_contract_takes_is_counted_and_not_named(
+    organisation: Organisation,
+) -> None:
+    contract = loaded(organisation.home.contracts, organisation.contract)
+    organisation.deliver(SECOND, csv_bytes(client(1)))
+    assert unclaimed(organisation.home, [contract]) == []
+
+    (organisation.home.inbox / "lijst van Jan de Wit.csv").write_bytes(b"a;b\r\n")
+
+    (said,) = unclaimed(organisation.home, [contract])
+    assert "past: 1." in said
+    assert "Wit" not in said
 
 
 def test_a_delivery_from_after_the_business_date_waits_in_the_inbox(

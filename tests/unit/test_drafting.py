@@ -171,10 +171,33 @@ def test_the_export_of_a_survey_is_known_when_its_last_question_has_several_colu
     ]
 
 
+def test_an_export_of_limesurvey_is_known_by_codes_and_by_full_headings(tmp_path: Path) -> None:
+    for start, sent, begun in (
+        ("id,submitdate,lastpage", "submitdate", "startdate"),
+        ("Response ID,Date submitted,Last page", "Date submitted", "Date started"),
+    ):
+        lines = [f"{start},{begun},Q1", "1,2026-03-11 10:05:00,3,2026-03-11 10:00:00,AO01", ""]
+        draft = drafted(tmp_path, "enquete.csv", "\n".join(lines).encode())
+
+        document = yaml.safe_load(draft.text)
+        assert {"property": "layout", "value": "limesurvey"} in document["servers"][0][
+            "customProperties"
+        ]
+        headings = {
+            each["name"]: each.get("physicalName") or each["transformSourceObjects"]
+            for each in document["schema"][0]["properties"]
+        }
+        assert headings["response_id"] == start.partition(",")[0]
+        assert headings["completed_on"] == sent
+        assert headings["duration_seconds"] == [begun, sent]
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
-    [(b"", "leeg"), (b"%PDF-1.7", "PDF"), (b"\n\n", "geen rijen"), (b"\x81;\x8d\n", "geen tekst")],
-)
+    [(b"", "leeg"), (b"%PDF-1.7", "PDF"), (b"\n\n", "geen rijen"), (b"\x81;\x8d\n", "geen tekst"),
+     (b"Q1. Geholpen?,,\nAnswer Choices,Response Percent,Responses\nJa,80%,4\n,Answered,4\n",
+      "samenvatting")],
+)  # fmt: skip
 def test_a_file_without_columns_is_refused_with_its_reason(
     tmp_path: Path, data: bytes, words: str
 ) -> None:

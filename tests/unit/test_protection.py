@@ -252,6 +252,24 @@ def test_counts_minutes_and_euros_are_rounded_to_five() -> None:
     assert [row["n_subjects"] for row in rows] == [10, 15, 10, 10, 20]
 
 
+@pytest.mark.parametrize(
+    ("exact", "shown"),
+    [
+        (amount("count", 40, None, 40, 40), (35, 40, 45)),
+        (amount("count", 42, None, 42, 42), (35, 40, 45)),
+        (percentage(60, 200), (29, 30, 31)),
+        (percentage(30, 60), (45, 50, 55)),
+    ],
+)
+def test_limits_that_are_the_value_do_not_tell_how_it_was_rounded(
+    exact: Row, shown: tuple[int, int, int]
+) -> None:
+    limits = dict.fromkeys(("bound_low", "bound_high", "rule_low", "rule_high"), exact["value"])
+    (row,) = protect("kpi_value", [exact | limits])
+    assert (row["bound_low"], row["value"], row["bound_high"]) == shown
+    assert (row["rule_low"], row["rule_high"]) == (shown[0], shown[2])
+
+
 def test_ratios_have_one_decimal_and_limits_around_them() -> None:
     exact = amount("ratio", 253, 10, "25.25", 253)
     exact |= {"bound_low": Decimal("25.19"), "bound_high": Decimal("131.21")}
@@ -348,6 +366,27 @@ def test_no_cell_of_a_hidden_distribution_follows_from_the_others(
             abs(row["numerator"] - count) <= Decimal("2.5")
             for row, count in zip(cells, counts, strict=True)
         )
+
+
+def test_counts_of_a_period_are_left_out_and_measures_are_rounded() -> None:
+    exact = {"n_applicable": 203, "n_hit": 31, "share": Decimal("0.1527"), "state": "afgekeurd"}
+    measured = exact | {"measure": Decimal("0.1527")}
+    rows = protect(
+        "check_result",
+        [
+            measured | {"period_type": "month", "team_code": "T1"},
+            measured | {"period_type": "release"},
+            measured | {"n_applicable": 48, "n_hit": 12},
+            measured | {"n_applicable": 9, "n_hit": 2},
+        ],
+    )
+    found = [(row["n_applicable"], row["n_hit"], row["share"], row["measure"]) for row in rows]
+    assert found == [
+        (None, None, Decimal("0.15"), Decimal("0.15")),
+        (205, 30, Decimal("0.15"), Decimal("0.15")),
+        (50, 10, Decimal("0.25"), Decimal("0.15")),
+        (None, None, None, None),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -247,5 +247,16 @@ def test_the_command_writes_workbook_and_contracts_and_overwrites_neither(tmp_pa
     assert (written.exit_code, own.read_text(encoding="utf-8")) == (0, "eigen")
     assert len(list(own.parent.iterdir())) == 15
     before = (tmp_path / WORKBOOK_NAME).read_bytes()
-    assert CliRunner().invoke(app, asked).exit_code == 1
+    assert CliRunner().invoke(app, asked[:-1]).exit_code == 1
+    assert (tmp_path / WORKBOOK_NAME).read_bytes() == before
+
+
+def test_the_contracts_can_be_asked_for_once_the_workbook_was_looked_at(tmp_path: Path) -> None:
+    asked = ["template", "excel", "--home", str(tmp_path)]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    before = (tmp_path / WORKBOOK_NAME).read_bytes()
+
+    assert CliRunner().invoke(app, [*asked, "--contracts"]).exit_code == 0
+
+    assert len(list((tmp_path / "contracts").iterdir())) == 15
     assert (tmp_path / WORKBOOK_NAME).read_bytes() == before

@@ -1,5 +1,6 @@
 """Trying a delivery: what it would do is said, and nothing of the home changes."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,9 @@ def test_rejected_rows_are_told_by_number_column_and_reason(home: Home, tmp_path
     code = check(home, file, "--csv", str(told))
 
     assert code == 1
-    assert "21;R0020;registered_on;geen datum" in told.read_text(encoding="utf-8-sig")
+    assert "21;R0020;Inschrijfdatum (registered_on);geen datum" in told.read_text(
+        encoding="utf-8-sig"
+    )
 
 
 def test_a_delivery_that_would_be_held_says_so(home: Home, tmp_path: Path) -> None:
@@ -71,6 +74,20 @@ def test_a_file_with_another_name_is_tried_with_the_contract_that_is_asked_for(
     file = delivery(tmp_path, client(1), name="export van maandag.csv")
     assert check(home, file) != 0
     assert check(home, file, "--source", "ecd-clienten") == 0
+
+
+def test_the_name_that_a_file_has_on_trial_is_not_said(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "export van maandag.csv"
+    file.write_bytes(b"")
+    said = StringIO()
+    monkeypatch.setattr(cli.common.console, "file", said)
+
+    check(home, file, "--source", "ecd-clienten")
+
+    assert "Zou worden vastgehouden: bestand is leeg" in said.getvalue()
+    assert "clienten_2026" not in said.getvalue()
 
 
 def test_the_faults_of_a_contract_are_told_before_anything_is_read(

@@ -296,7 +296,8 @@ def test_a_release_that_is_refused_leaves_the_former_one_and_says_why(
 ) -> None:
     home = Home(tmp_path / "home")
     home.create()
-    publish(home, build(tmp_path / "good.duckdb", ROWS), facts("r1"))
+    good = ROWS | {"kpi_value": []}
+    publish(home, build(tmp_path / "good.duckdb", good), facts("r1"))
     rows = {
         "kpi_value": [SHOWN | {"reliability": "goed"}],
         "dim_kpi": KPIS,

@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from exports import stories
@@ -98,6 +99,25 @@ def test_a_story_without_consent_leaves_every_kept_release(home: Home) -> None:
         assert set(map(tuple, places.values())) == {("V1",)}
     assert says(home.releases, "durfde weer") == []
     assert says(home.releases, "V2 raakt ons") == []
+
+
+def test_a_title_that_is_a_word_of_the_dictionary_takes_no_other_file_along(home: Home) -> None:
+    intern = home.releases / "r1" / "intern"
+    before = hashes(intern)
+    stories = intern / "parquet" / "story.parquet"
+    rows = pq.read_table(stories).to_pylist()
+    stories.chmod(0o644)
+    titled = [row | {"title_nl": "Werksoort"} for row in rows]
+    pq.write_table(pa.Table.from_pylist(titled, schema=pq.read_schema(stories)), stories)
+    assert forget_withdrawn(home, {"V1"}, TODAY) == 2
+    after = hashes(intern)
+    assert set(after) == set(before)
+    assert {name for name in before if after[name] != before[name]} == {
+        "impact.duckdb",
+        "manifest.json",
+        "parquet/story.parquet",
+        "parquet/story_choice.parquet",
+    }
 
 
 def test_a_mended_release_has_the_same_other_tables_comments_and_format(home: Home) -> None:

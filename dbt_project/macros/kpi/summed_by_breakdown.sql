@@ -7,12 +7,14 @@
     measures      column of the result -> column of the relation; PERIOD stands for the period type
     period_types, breakdown_names
                   which of them, when not all
+    largest       measures of which the largest of one subject is given too, as largest_<measure>
 
     Two stages per breakdown, since distinct counting in grouping sets costs three times the time
     and ten times the memory.
 -#}
 {% macro summed_by_breakdown(
-    relation, id_columns, measures, period_types=['year', 'quarter', 'month'], breakdown_names=none
+    relation, id_columns, measures, period_types=['year', 'quarter', 'month'], breakdown_names=none,
+    largest=[]
 ) -%}
     {%- set ids = id_columns | join(', ') -%}
     {%- for period_type in period_types -%}
@@ -38,6 +40,9 @@
         {{ (keys or ["''"]) | join(" || '|' || ") }} as slice_key,
         {%- for name in measures %}
         cast(sum({{ name }}) as decimal(28, 4)) as {{ name }},
+        {%- endfor %}
+        {%- for name in largest %}
+        cast(max({{ name }}) as decimal(28, 4)) as largest_{{ name }},
         {%- endfor %}
         cast(count(*) as bigint) as subject_count
     from (

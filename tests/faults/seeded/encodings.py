@@ -154,6 +154,8 @@ def unseen() -> Iterator[DirtyFile]:
         ("a no-break space in a name of a team", ("Team", "Wijkteam\u00a0Zuiërzee"), None),
         ("a mark of writing direction around a date", ("Datum", "\u200e04-\u200e12-2025"), None),
         ("embedded writing direction", ("Team", "\u202bWijkteam Zuiërzee\u202c"), None),
+        ("a line separator behind a number of a contact", ("ContactID", "C004\u2028"), None),
+        ("a joiner in a number of a client", ("Cliënt", "00\u200d004"), None),
         ("full-width digits", ("Minuten", "１９"), None),
         ("spaces and a tab around a code", ("Declarabel", " N\t"), None),
         ("a cell of only a no-break space", ("Team", "\u00a0"), ("team_code", None)),

@@ -1,11 +1,15 @@
 """What stands around the rows, and columns that are not what they were."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from tests.faults.dirty import DirtyFile, Held, Taken
 from tests.faults.seeded._tables import BUDGETS, CODES, CONTACTS, PROJECTS, Table, text
 
 WHOLE = text(CONTACTS.rows(), CONTACTS.header)
+ODD = ("*", "bijna leeg, met een ander soort nummer: lijkt een totaal- of slotregel")
+AGAIN = ("*", "de kopregel staat hier nog eens")
+CLOSING = ("*", "lijkt een slotregel van een afdruk")
 UNDECLARED = ("*", "lijkt een totaalregel; zet totalRow in het contract")
 WRONG_WIDTH = ("*", "aantal velden klopt niet")
 
@@ -100,6 +104,26 @@ def totals() -> Iterator[DirtyFile]:
     ):
         undeclared = Taken(CONTACTS.truths(), rejected={14: UNDECLARED})
         yield contacts(f"totals that nobody declared as {cells}", f"{WHOLE}{cells}\r\n", undeclared)
+    for number in (
+        "Alle teams samen",
+        "Jaartotaal",
+        "T o t a a l",
+        "12 contacten",
+        "258",
+        "Mediaan",
+    ):
+        yield contacts(
+            f"totals that only the other rows give away as {number}",
+            f"{WHOLE}{number};;;;;258;;;02-01-2026\r\n",
+            Taken(CONTACTS.truths(), rejected={14: ODD}),
+        )
+    blank = dict.fromkeys(("client_id", "team_code", "contact_on", "minutes", "is_declarable"))
+    yield contacts(
+        "a row with little in it and a number as that of the others",
+        f"{WHOLE}C013;;;;;;;;02-01-2026\r\n",
+        Taken([*CONTACTS.truths(), {"row_number": 14, "record_ref": "C013", "contact_id": "C013",
+                                    **blank, "recorded_on": date(2026, 1, 2)}]),
+    )  # fmt: skip
     middle = WHOLE.replace("C005", "Subtotaal;;;;;66;;;\r\nC005")
     truths = [CONTACTS.truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)]
     yield contacts(
@@ -148,15 +172,30 @@ def lines_of_a_print() -> Iterator[DirtyFile]:
         totalRow="Totaal",
     )
     # Nothing in it but text: no date or number tells that it is no row.
-    codes = CODES.rows()
+    codes, header_of_codes = CODES.rows(), CODES.header
+    for name, line, reason in (
+        ("the header again", header_of_codes, AGAIN),
+        ("the header again in capitals", [name.upper() for name in header_of_codes], AGAIN),
+        ("the header again with other spaces", [f"{n}\u00a0" for n in header_of_codes], AGAIN),
+        ("the header again with its mark", ["\ufeffLijst", *header_of_codes[1:]], AGAIN),
+        ("who printed it", ["Afgedrukt op", "2 januari 2026", "door de beheerder"], CLOSING),
+        ("the number of a page", ["Pagina 1", "van", "3"], CLOSING),
+    ):
+        yield DirtyFile(
+            f"{name} among texts",
+            CODES.contract(encoding="utf-8"),
+            text([*codes[:4], line, *codes[4:]], header_of_codes).encode(),
+            Taken(
+                [CODES.truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)],
+                rejected={6: reason},
+            ),
+        )
+    turned = [header_of_codes[1], header_of_codes[0], header_of_codes[2]]
     yield DirtyFile(
-        "the header again among texts",
+        "two exports pasted together, the columns of the second in another order",
         CODES.contract(),
-        text([*codes[:4], CODES.header, *codes[4:]], CODES.header).encode(),
-        Taken(
-            [CODES.truth(n, n + 1 if n < 5 else n + 2) for n in range(1, 13)],
-            rejected={6: ("*", "de kopregel staat hier nog eens")},
-        ),
+        text([*codes[:4], turned, *codes[4:]], header_of_codes).encode(),
+        Held("S02", ["rij 6", "in een andere volgorde"]),
     )
 
 
@@ -192,6 +231,11 @@ def blanks() -> Iterator[DirtyFile]:
     yield contacts(
         "a remark below the rows",
         WHOLE + "\r\nAfgedrukt op 2 januari 2026\r\n",
+        Taken(CONTACTS.truths(), rejected={15: CLOSING}),
+    )
+    yield contacts(
+        "another remark below the rows",
+        WHOLE + "\r\nLet op: nog niet compleet\r\n",
         Taken(CONTACTS.truths(), rejected={15: WRONG_WIDTH}),
     )
 

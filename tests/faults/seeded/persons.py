@@ -36,7 +36,11 @@ WRITTEN = (
     f"{NUMBER}-01",
     f"{NUMBER} 05-12-2025",
     ARABIC,
+    "%31%31%31%32%32%32%33%33%33",
+    "&#49&#49&#49/222/333",
 )
+# A letter where a zero or a one belongs: 9*1+2*1 = 11.
+MISREAD = ("1O0000010", "10000001O", "l00000010")
 ADDRESSES = (
     ("06.12.34.56.78", PHONE),
     ("06/12345678", PHONE),
@@ -45,6 +49,10 @@ ADDRESSES = (
     ("612345678", PHONE),
     ("+32 475 12 34 56", PHONE),
     ("zoe @ geheim.nl", EMAIL),
+    ("zoe(at)geheim.nl", EMAIL),
+    ("zoe [at] geheim.nl", EMAIL),
+    ("zoe%40geheim.nl", EMAIL),
+    ("zoe@geheim,nl", EMAIL),
     ("BE68 5390 0754 7034", IBAN),
     ("NL91.ABNA.0417.1643.00", IBAN),
     ("::ffff:203.0.113.77", IP_ADDRESS),
@@ -55,12 +63,13 @@ NAMES = (
     ("Aydın Geheim", "bij aydin"),
     ("van 't Hof", "van 't Hof"),
     ("de Wit", "DE WIT"),
+    ("de Wit", "Wit, de"),
 )
 NOBODY = ("2024-00123", "2024-2025", "12:30-17:00", "05-12-25 9:30", "12-34-56")
 
 
 def files() -> Iterator[DirtyFile]:
-    for written in WRITTEN:
+    for written in (*WRITTEN, *MISREAD):
         yield with_cell(
             f"a citizen number as {written}",
             CONTACTS,
@@ -93,6 +102,15 @@ def files() -> Iterator[DirtyFile]:
                 [CONTACTS.truth(n) for n in NUMBERS if n != 4], rejected={5: ("team_code", NAME)}
             ),
         )
+    # Every one of them would pass, as digits: codes that look alike are codes.
+    codes = [CONTACTS.row(n, {"Team": f"O000000{n:02d}"}) for n in NUMBERS]
+    truths = [CONTACTS.truth(n, team_code=f"O000000{n:02d}") for n in NUMBERS]
+    yield DirtyFile(
+        "codes of a letter O and eight digits",
+        CONTACTS.contract(),
+        text(codes, CONTACTS.header).encode("cp1252"),
+        Taken(truths),
+    )
     for written in NOBODY:
         yield with_cell(
             f"nobody's number {written}", CONTACTS, ("Team", written), value=("team_code", written)

@@ -161,6 +161,33 @@ contradictions_by_kpi as (
     inner join contradictions on touched.contradiction_id = contradictions.contradiction_id
     group by touched.kpi_id
 
+),
+
+-- E4.1.2 comes before E4.1.10 and both before E4.2.1; A8 before A10. Names are alphabetical.
+ordered as (
+
+    select
+        kpi_id,
+        cast(
+            row_number() over (
+                order by
+                    case layer
+                        when 'impact' then 1
+                        when 'effect' then 2
+                        when 'activity' then 3
+                        else 4
+                    end,
+                    case when kpi_id like '%-%' and kpi_id not like '%.%' then kpi_id end
+                    nulls first,
+                    {%- for part in range(1, 4) %}
+                    length({{ dbt.split_part('kpi_id', "'.'", part) }}),
+                    {{ dbt.split_part('kpi_id', "'.'", part) }},
+                    {%- endfor %}
+                    kpi_id
+            ) as integer
+        ) as sort_order
+    from every_kpi
+
 )
 
 select
@@ -210,8 +237,26 @@ select
     contradictions_by_kpi.contradictions,
     contradictions_by_kpi.contradictions_nl,
     every_kpi.definition_version,
-    every_kpi.is_imported
+    every_kpi.is_imported,
+    case every_kpi.layer
+        when 'impact' then 'Impact'
+        when 'effect' then 'Effect'
+        when 'activity' then 'Activiteiten'
+        else 'Eigen registratie'
+    end as layer_nl,
+    case every_kpi.layer
+        when 'impact' then 1
+        when 'effect' then 2
+        when 'activity' then 3
+        else 4
+    end as layer_order,
+    coalesce(every_kpi.parent_code || ' ' || every_kpi.parent_name_nl, 'Zonder leefgebied')
+        as parent_label_nl,
+    every_kpi.kpi_id || ' ' || coalesce(every_kpi.name_nl, '(tekst niet beschikbaar)')
+        as kpi_label_nl,
+    ordered.sort_order
 from every_kpi
+inner join ordered on every_kpi.kpi_id = ordered.kpi_id
 left join definitions on every_kpi.kpi_id = definitions.kpi_id
 left join effects on every_kpi.intended_effect_id = effects.intended_effect_id
 left join question_ids on every_kpi.kpi_id = question_ids.kpi_id

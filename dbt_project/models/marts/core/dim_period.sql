@@ -44,17 +44,33 @@ select
                     as {{ dbt.type_string() }}
                 )
         else
-            case cast(extract(month from periods.period_start) as integer)
-                {%- for name in [
-                    'januari', 'februari', 'maart', 'april', 'mei', 'juni', 'juli', 'augustus',
-                    'september', 'oktober', 'november', 'december',
-                ] %}
-                when {{ loop.index }} then '{{ name }}'
-                {%- endfor %}
-            end
+            {{ month_name_nl('cast(extract(month from periods.period_start) as integer)') }}
             || ' ' || cast({{ year_of('periods.period_start') }} as {{ dbt.type_string() }})
     end as period_name_nl,
     {{ dbt.dateadd('day', 'settings.month_close_days', 'periods.period_end') }}
-    <= settings.as_of as is_closed
+    <= settings.as_of as is_closed,
+    case periods.period_type
+        when 'year' then 'Jaar'
+        when 'quarter' then 'Kwartaal'
+        else 'Maand'
+    end as period_type_nl,
+    case periods.period_type
+        when 'year' then 1
+        when 'quarter' then 2
+        else 3
+    end as period_type_order,
+    case
+        when periods.period_type <> 'year'
+            then cast(extract(quarter from periods.period_start) as integer)
+    end as quarter_number,
+    10 * (
+        10000 * {{ year_of('periods.period_start') }}
+        + 100 * cast(extract(month from periods.period_start) as integer)
+    )
+    + case periods.period_type
+        when 'year' then 1
+        when 'quarter' then 2
+        else 3
+    end as sort_order
 from periods
 cross join settings

@@ -125,7 +125,8 @@ own_rows as (
         cast(null as date) as source_revision,
         cast(null as integer) as division_year,
         {{ choice_of_design('measures.design', 'definitions.choice_nl') }} as choice_nl,
-        definitions.definition_version
+        definitions.definition_version,
+        coalesce(measures.is_dominated, false) as is_dominated
     from measures
     inner join definitions on measures.measure_id = definitions.kpi_id
     cross join settings
@@ -219,7 +220,8 @@ impact_rows as (
                 then 'Met de hand overgenomen uit de bron: waar de open data geen cijfer geven.'
             else 'Zoals gepubliceerd.'
         end as choice_nl,
-        kpis.definition_version
+        kpis.definition_version,
+        false as is_dominated
     from impact_values
     inner join kpis on impact_values.kpi_id = kpis.kpi_id
     inner join regions on impact_values.region_code = regions.region_code
@@ -286,7 +288,11 @@ select
     source_table,
     source_revision,
     division_year,
-    case when value is null then 'niet beschikbaar' else 'getoond' end as status,
+    case
+        when value is null then 'niet beschikbaar'
+        when is_dominated then 'afgeschermd'
+        else 'getoond'
+    end as status,
     choice_nl,
     definition_version
 from stacked

@@ -11,4 +11,5 @@
         'numerator_high': 'numerator_high',
         'asked': 'asked',
     },
+    largest=['numerator', 'denominator'],
 ) }}

@@ -47,6 +47,16 @@ joined as (
         coalesce(sums.numerator_high, sums.numerator) as numerator_high,
         coalesce(sums.asked, sums.denominator) as asked,
         sums.subject_count,
+        -- Dominance (2, 90 %), by the stricter twice the largest: whoever gave most of the hours or
+        -- euros of a figure would be known by it. Among people everybody counts for one.
+        coalesce(
+            sums.largest_numerator > 1 and 20 * sums.largest_numerator > 9 * sums.numerator, false
+        )
+        or coalesce(
+            sums.largest_denominator > 1
+            and 20 * sums.largest_denominator > 9 * sums.denominator,
+            false
+        ) as is_dominated,
         coalesce(definitions.unit, 'percentage') as unit,
         coalesce(definitions.has_interval, true) as has_interval,
         coalesce(definitions.time_behaviour, 'flow') as time_behaviour,
@@ -191,7 +201,8 @@ select
     end as rule_high,
     flagged_numerator,
     flagged_denominator,
-    left_out
+    left_out,
+    is_dominated
 from valued
 -- Nobody gave an answer that counts: there is no figure, not even an empty one. Starts that all
 -- lack their end do stand here: their pairing rate is nought.

@@ -1,0 +1,1 @@
+{{ labels_of_codes('breakdown', 'breakdown') }}
