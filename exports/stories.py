@@ -24,6 +24,7 @@ from exports.files import (
     write_table,
 )
 from exports.release import sweep
+from exports.report import EXPLORE_PAGE
 from exports.tables import quoted
 from ingest.home import Home, replace_durably
 from ingest.meetplan.consent import STORY_TEXTS
@@ -138,7 +139,7 @@ def _pages_with(folder: Path, texts: list[str]) -> list[Path]:
         file
         for file in files(folder)
         if file.parent.name != "parquet"
-        and file.name not in (DATABASE, MANIFEST)
+        and file.name not in (DATABASE, MANIFEST, EXPLORE_PAGE)
         and file.suffix != _ASIDE
         and file.relative_to(folder).parts[0] not in BI_FILES
         and any(

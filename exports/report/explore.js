@@ -216,7 +216,8 @@
     if (event.target.id === "kpi" || event.target.name === "soort") fillPeriods();
     show();
   });
-  show().then(() => {
+  // The form is painted first; charts take longer.
+  requestAnimationFrame(() => setTimeout(() => show().then(() => {
     document.documentElement.setAttribute("data-drawn", Math.round(performance.now()));
-  });
+  })));
 })();
