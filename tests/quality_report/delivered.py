@@ -13,7 +13,7 @@ import xlsxwriter
 from python_calamine import CalamineWorkbook
 
 from ingest.example.deliveries import dutch_date
-from ingest.example.layouts import layouts
+from ingest.example.layouts import CONTRACTS, layouts
 
 FORMS, SURVEYMONKEY = "deelnemersvragenlijst_forms", "deelnemersvragenlijst_surveymonkey"
 
@@ -41,8 +41,9 @@ class Delivered:
 
     tables: dict[str, list[Row]]
     headers: dict[str, list[str]]
-    extra: dict[str, str] = field(default_factory=dict)  # more files: name -> text (cp1252)
-    contracts: dict[str, str] = field(default_factory=dict)  # more contracts: name -> YAML
+    # Files of a contract that the example does not have, by the first part of their name.
+    names: dict[str, str] = field(default_factory=dict)
+    contracts: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> "Delivered":
@@ -66,9 +67,9 @@ class Delivered:
     def write(self, folder: Path) -> None:
         """Write every file as it is delivered."""
         for name, rows in self.tables.items():
-            file = folder / layouts()[name].file_name
-            if name == FORMS:
-                self._write_forms(file, rows)
+            file = folder / (self.names.get(name) or layouts()[name].file_name)
+            if file.suffix == ".xlsx":
+                self._write_forms(file, self.headers[name], rows)
                 continue
             is_monkey = name == SURVEYMONKEY
             with file.open(
@@ -81,14 +82,12 @@ class Delivered:
                 )
                 writer.writerow(self.headers[name])
                 writer.writerows([row[column] for column in self.headers[name]] for row in rows)
-        for name, text in self.extra.items():
-            (folder / name).write_text(text, encoding="cp1252")
 
-    def _write_forms(self, file: Path, rows: list[Row]) -> None:
+    @staticmethod
+    def _write_forms(file: Path, headers: list[str], rows: list[Row]) -> None:
         workbook = xlsxwriter.Workbook(file)
         sheet = workbook.add_worksheet("Sheet1")
         moment = workbook.add_format({"num_format": "m/d/yy h:mm:ss"})
-        headers = self.headers[FORMS]
         sheet.add_table(
             0, 0, len(rows), len(headers) - 1,
             {"name": "Table1", "columns": [{"header": header} for header in headers]},
@@ -101,6 +100,17 @@ class Delivered:
                 elif value != "":
                     sheet.write(place, column, value)
         workbook.close()
+
+    def add_source(self, name: str, like: str, source_id: str, rows: list[Row]) -> None:
+        """Add a second source with the contract and the columns of another."""
+        contract = f"{source_id.removesuffix('2')}.yaml"
+        text = (CONTRACTS / contract).read_text(encoding="utf-8")
+        former = text.partition("id: ")[2].partition("\n")[0]
+        self.contracts[f"{source_id}.yaml"] = text.replace(
+            f"id: {former}\n", f"id: {source_id}\n", 1
+        ).replace(f"path: {like}_", f"path: {name}_", 1)
+        self.names[name] = layouts()[like].file_name.replace(like, name)
+        self.tables[name], self.headers[name] = rows, self.headers[like]
 
     def __getitem__(self, name: str) -> list[Row]:
         """Return the rows of a file by the first part of its name."""
@@ -135,7 +145,8 @@ class Delivered:
 
 def every(rows: list[Row], amount: int) -> list[Row]:
     """Return so many rows, evenly spread over the list."""
-    return [rows[place * len(rows) // amount] for place in range(min(amount, len(rows)))]
+    taken = min(amount, len(rows))
+    return [rows[place * len(rows) // taken] for place in range(taken)]
 
 
 def amount_for(share: float, level: float, judged: int, *, grows: bool = False) -> int:

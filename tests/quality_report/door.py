@@ -151,7 +151,7 @@ def _mangled(delivered: Delivered, level: float) -> Files:
     rows = [dict(row) for row in delivered[name]]
     rows[-1]["Geregistreerd op"] = f"{DELIVERED_ON:%d-%m-%Y}"
     text = text_of(delivered.headers[name], rows)
-    return {_named(name): text.replace(b"Deelnemer", b"Deel\x81nemer", _when_over(level, 1))}
+    return {_named(name): text.replace(b"maatschap", b"maat\x81schap", _when_over(level, 1))}
 
 
 def _cut_off(delivered: Delivered, level: float) -> Files:

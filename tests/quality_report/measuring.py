@@ -100,13 +100,20 @@ def measure(
             }
             rows = figures.rows(check_id, as_frame(pointed.values()))
             marked = figures.marked(check_id)
+            has_fired = bool(wanted & own)
+            if planter.figures:
+                rows |= planter.figures(figures, delivered)
+            if planter.cell:
+                planted_here = {row for row in marked if row[: len(planter.cell)] == planter.cell}
+                has_fired = bool(planted_here - before.marked(check_id))
+                own = {str(planter.cell)} if has_fired else set()
             found.append(
                 Found(
                     check_id=check_id,
                     how_nl=planter.how_nl,
                     level=level,
                     planted=len(hits),
-                    has_fired=bool(wanted & own),
+                    has_fired=has_fired,
                     failing=sorted(own),
                     rows_expected=len(rows),
                     rows_marked=len(marked),

@@ -26,6 +26,7 @@ FILES = {
     "trajecten": ("Trajectnummer", "ecd-trajecten"),
     "contacten": ("ContactID", "ecd-contacten"),
     "clienten": ("RegistratieID", "ecd-clienten"),
+    "clienten2": ("RegistratieID", "ecd-clienten2"),
     "hulpvragen": ("RegelID", "ecd-hulpvragen"),
     "ondersteuning": ("RegelID", "ecd-ondersteuning"),
     "verwijzingen": ("VerwijzingID", "ecd-verwijzingen"),
@@ -70,6 +71,11 @@ class Planter:
     period: Period
     plant: Callable[[Delivered, "Planter", float], list[Hit]] = field(repr=False)
     has_rows: bool = True  # does the check point at rows, or judge a slice or figure as a whole
+    # Of a check on figures: all rows that it has to mark, and which of them was planted.
+    figures: Callable[[Any, Delivered], set[tuple[Any, ...]]] | None = field(
+        default=None, repr=False
+    )
+    cell: tuple[Any, ...] = ()
 
     @property
     def threshold(self) -> float:
@@ -107,7 +113,7 @@ def hits_of(
             source_id=source_id,
             record_ref=str(row[number]),
             occurred_on=day,
-            team_code="onbekend" if file == "clienten" else delivered.team_of(row),
+            team_code="onbekend" if file.startswith("clienten") else delivered.team_of(row),
             client=row.get("Cliëntnummer", ""),
             trajectory=row.get("Trajectnummer", ""),
             worker=row.get("Personeelsnummer", ""),

@@ -208,10 +208,14 @@ def _long_day(delivered: Delivered, planter: Planter, level: float) -> list[Hit]
             taken.add(week)
             one_a_week.append(each)
     hits = []
-    for each in every(one_a_week, planter.amount(level, len(judged))):
-        for row in days[each["worker"], each["day"]]:
-            row["Minuten"] = str(longest)
-            hits += hits_of(delivered, planter, "contacten", row, [each["day"]])
+    # In every month its own share, since quiet months have more room.
+    for start in sorted({day.replace(day=1) for day, _ in judged}):
+        of_month = [each for each in one_a_week if each["day"].replace(day=1) == start]
+        amount = planter.amount(level, sum(day.replace(day=1) == start for day, _ in judged))
+        for each in every(of_month, amount):
+            for row in days[each["worker"], each["day"]]:
+                row["Minuten"] = str(longest)
+                hits += hits_of(delivered, planter, "contacten", row, [each["day"]])
     return hits
 
 

@@ -21,6 +21,8 @@ from tests.quality_report.planting import Hit, Planter, changed, copied, month, 
 
 # Half a row more in every code: of an empty one there is no logarithm.
 SMOOTHING = 0.5
+# A code that is about a fifth of the field, and the one that it is replaced by.
+COMMON, OTHER = "Psychische klachten", "Relatie en gezin"
 
 
 def _month_end(start: date) -> date:
@@ -74,9 +76,9 @@ def _shifted_mix(delivered: Delivered, planter: Planter, level: float) -> list[H
 def _code_gone(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
     """Use another code for so many halves of the rows of one code; at 2x it is gone."""
     judged = _judged(delivered, planter, "hulpvragen", "Datum")
-    of_code = [row for row in judged if row["Hulpvraag"] == "Psychisch"]
+    of_code = [row for row in judged if row["Hulpvraag"] == COMMON]
     for row in every(of_code, round(min(level / 2, 1) * len(of_code))):
-        row["Hulpvraag"] = "Relatie"
+        row["Hulpvraag"] = OTHER
     return []
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ingest.example.layouts import layouts
 from tests.quality_report.delivered import FORMS, SURVEYMONKEY, Delivered, Row, every, in_period
+from tests.quality_report.figures import skipped
 from tests.quality_report.planting import Hit, Planter, copied, month, year
 
 NUMBER = {FORMS: "ID", SURVEYMONKEY: "Respondent ID"}
@@ -182,6 +183,7 @@ PLANTERS = (
         month(2025, 6),
         _question_skipped("6a1"),
         has_rows=False,
+        figures=skipped,
     ),
     Planter(
         "Q06",
