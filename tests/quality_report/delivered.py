@@ -44,6 +44,8 @@ class Delivered:
     # Files of a contract that the example does not have, by the first part of their name.
     names: dict[str, str] = field(default_factory=dict)
     contracts: dict[str, str] = field(default_factory=dict)
+    # More rows of the meetplan, by sheet.
+    meetplan: dict[str, list[list[Any]]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, folder: Path) -> "Delivered":
@@ -100,6 +102,16 @@ class Delivered:
                 elif value != "":
                     sheet.write(place, column, value)
         workbook.close()
+
+    def write_meetplan(self, file: Path) -> None:
+        """Write the meetplan anew with more rows in it."""
+        book = CalamineWorkbook.from_path(file)
+        sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+        with xlsxwriter.Workbook(file, {"default_date_format": "dd-mm-yyyy"}) as workbook:
+            for name, rows in sheets.items():
+                sheet = workbook.add_worksheet(name)
+                for place, row in enumerate([*rows, *self.meetplan.get(name, [])]):
+                    sheet.write_row(place, 0, row)
 
     def add_source(self, name: str, like: str, source_id: str, rows: list[Row]) -> None:
         """Add a second source with the contract and the columns of another."""

@@ -1,15 +1,18 @@
 """Which figures a check on figures has to mark, each by its own few lines."""
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import date, timedelta
 from math import sqrt
+from typing import Any
 
 import pandas as pd
 
 from ingest.example import AS_OF
+from ingest.example.layouts import layouts
 from ingest.example.organisation import read_regions
-from ingest.example.truth import EFFECT_QUESTIONS
+from ingest.example.truth import EFFECT_QUESTIONS, last_day_of
 from quality.catalogue import check
-from tests.quality_report.delivered import Delivered, day_of
+from tests.quality_report.delivered import FORMS, SURVEYMONKEY, Delivered, Row, day_of
 from tests.quality_report.expected import (
     BREAKDOWNS,
     DIMENSIONS,
@@ -19,6 +22,7 @@ from tests.quality_report.expected import (
     Expected,
     Rows,
 )
+from tests.quality_report.lists import ENDED, NUMBER, asked_headers, moment_of, project_of
 
 Z = 1.959964
 
@@ -182,4 +186,111 @@ def asked_otherwise(night: Expected, _delivered: Delivered) -> Rows:
             select {FIGURES_KEY} from figures join summed on {SAME_FIGURE}
             where lists >= {check("Q09").floor_count} and other > 0
         """).fetchall()
+    )
+
+
+def two_paths(night: Expected, delivered: Delivered) -> Rows:
+    """X06: the open cases differ by more than the threshold from those in the delivered files."""
+    limit = float(check("X06").flag_threshold)
+    by_number: dict[str, list[tuple[date, date, str, str]]] = {}
+    for file in ("trajecten", "trajecten2"):
+        for row in delivered.tables.get(file, ()):
+            number = row["Trajectnummer"]
+            by_number.setdefault(number, []).append(
+                (
+                    day_of(row["Startdatum"]) or date.max,
+                    day_of(row["Einddatum"]) or date.max,
+                    delivered.service_of(number),
+                    row["Team"] or "onbekend",
+                )
+            )
+    found = set()
+    for *key, number in night.connection.execute(
+        f"""
+        select {KEY}, numerator from figures
+        where kpi_id = 'A12' and breakdown in ('total', 'service', 'team')
+        """
+    ).fetchall():
+        last = last_day_of((key[2], key[3]))
+        open_cases = sum(
+            any(
+                first <= last < end
+                and (key[4] != "service" or service == key[6])
+                and (key[4] != "team" or team == key[7])
+                for first, end, service, team in rows
+            )
+            for rows in by_number.values()
+        )
+        if abs(float(number) - open_cases) > limit * float(number):
+            found.add(tuple(key))
+    return found
+
+
+def silent(night: Expected, delivered: Delivered) -> Rows:
+    """Q01: more than 70 % of who got the list is silent, or nobody knows how many got it.
+
+    That is known when all answers of every project behind a figure fall in its period, and the
+    project has ended or began in it; never by age or role.
+    """
+    q01 = check("Q01")
+    answered: dict[str, list[tuple[date, frozenset[str]]]] = {}
+    for file in (FORMS, SURVEYMONKEY):
+        headers = asked_headers(delivered, file)
+        for row in delivered[file]:
+            if not row[NUMBER[file]]:
+                continue
+            project = project_of(delivered, file, row)
+            if project is not None:
+                asked = frozenset(name for name, header in headers.items() if row[header] != "")
+                day = moment_of(row[ENDED[file]]).date()
+                answered.setdefault(project["Projectcode"], []).append((day, asked))
+    projects = {row["Projectcode"]: row for row in delivered["projecten"]}
+    words = layouts()["projecten"].words["service_code"]
+    found = set()
+    for *key, number in night.connection.execute(
+        f"select {KEY}, denominator from figures where design = 'afterwards' and denominator > 0"
+    ).fetchall():
+        if number < q01.floor_count:
+            continue
+        start, last = key[3], last_day_of((key[2], key[3]))
+        got: int | None = 0
+        for code, lists in answered.items():
+            project = projects[code]
+            if not any(
+                start <= day <= last and asked & set(EFFECT_QUESTIONS[key[0]])
+                for day, asked in lists
+            ) or not _is_in(project, key, words):
+                continue
+            began, ended = day_of(project["Startdatum"]), day_of(project["Einddatum"])
+            is_whole = all(start <= day <= last for day, _ in lists) and (
+                (ended is not None and ended <= AS_OF) or (began is not None and began >= start)
+            )
+            if not is_whole or key[4] in ("age_band", "respondent_role", "cultural_background"):
+                got = None
+                break
+            got += int(project["Uitgenodigd"])
+        if not got or 1 - float(number) / got > float(q01.flag_threshold):
+            found.add(tuple(key))
+    return found
+
+
+def _is_in(project: Row, key: list[Any], words: Mapping[str, str]) -> bool:
+    """Say whether a project belongs to the cell of a figure."""
+    area = project["Gebied"]
+    town = area if area.startswith("GM") else f"GM{area[2:6]}"
+    wijk = "onbekend" if area.startswith("GM") else f"WK{area[2:8]}"
+    place = wijk if key[4] == "wijk" else town
+    return all(
+        wanted is None or wanted == given
+        for wanted, given in zip(
+            key[5:10],
+            (
+                place,
+                next(code for code, word in words.items() if word == project["Werksoort"]),
+                project["Team"],
+                project["Projectcode"],
+                project["Opdrachtgever"],
+            ),
+            strict=True,
+        )
     )

@@ -61,6 +61,8 @@ class Nights:
             shutil.copytree(example / "inbox", self.home.inbox, dirs_exist_ok=True)
         else:
             delivered.write(self.home.inbox)
+            if delivered.meetplan:
+                delivered.write_meetplan(self.home.meetplan_file)
             for file_name, text in delivered.contracts.items():
                 (self.home.contracts / file_name).write_text(text, encoding="utf-8")
         night = Night.of(self.home.root)

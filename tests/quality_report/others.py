@@ -1,11 +1,12 @@
 """Errors in figures, second sources and residences: what needs a night of its own."""
 
-from datetime import date
+from datetime import date, timedelta
 from math import ceil
 
 from ingest.example.organisation import read_regions
 from tests.quality_report.delivered import (
     FORMS,
+    SURVEYMONKEY,
     Delivered,
     Row,
     by_day,
@@ -13,18 +14,24 @@ from tests.quality_report.delivered import (
     every,
     in_period,
     without,
+    written,
 )
 from tests.quality_report.figures import (
     asked_otherwise,
     half_width,
     imprecise,
     improbable_reach,
+    silent,
+    two_paths,
     unpaired,
 )
+from tests.quality_report.lists import ENDED, NUMBER, asked_headers, project_of
 from tests.quality_report.planting import Hit, Planter, hits_of, month, year
-from tests.quality_report.surveys import ENDED, SCALE, asked_headers
+from tests.quality_report.surveys import SCALE
 
 GOUDA, WIJK = "GM0513", "WK051301"
+# Fit in de wijk Noord 2024.
+PROJECT = "P0005"
 
 
 def _few_verdicts(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
@@ -132,7 +139,88 @@ def _other_scale(delivered: Delivered, planter: Planter, level: float) -> list[H
     return []
 
 
+def _later_end(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
+    """Deliver trajectories from a second source too, with an end after the last day of a month."""
+    _, start = planter.period
+    last = (start + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    open_cases = sum(
+        (day_of(row["Startdatum"]) or date.max) <= last < (day_of(row["Einddatum"]) or date.max)
+        for row in delivered["trajecten"]
+    )
+    just_closed = [
+        row
+        for row in delivered["trajecten"]
+        if in_period(day_of(row["Einddatum"]), planter.period)
+        and row["Werksoort"] != "Schoolmaatschappelijk werk"
+    ]
+    amount = (ceil if level > 1 else int)(level * planter.threshold * open_cases)
+    again = [
+        dict(row) | {"Einddatum": written(last + timedelta(days=10))}
+        for row in every(by_day(just_closed, "Einddatum"), amount)
+    ]
+    delivered.add_source("trajecten2", "trajecten", "ecd-trajecten2", again)
+    return []
+
+
+def _unknown_impact_kpi(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
+    """Type an impact value of a KPI that does not exist in the meetplan."""
+    if level > 1:
+        value = ["I9.9.9", "GM0599", 2022, "", 61, "Verzonnen", "geen", planter.period[1]]
+        delivered.meetplan["Impactwaarden"] = [value]
+    return []
+
+
+def _more_invited(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
+    """Say that so many people got the list that so large a share of them is silent."""
+    (project,) = (row for row in delivered["projecten"] if row["Projectcode"] == PROJECT)
+    lists = sum(
+        project_of(delivered, file, row) is project
+        for file in (FORMS, SURVEYMONKEY)
+        for row in delivered[file]
+        if row[NUMBER[file]]
+    )
+    silence = min(level * planter.threshold, 0.95)
+    invited = (ceil if level > 1 else int)(lists / (1 - silence))
+    project["Uitgenodigd"] = str(invited)
+    project["Bereikt"] = str(max(invited, int(project["Bereikt"])))
+    return []
+
+
 PLANTERS = (
+    Planter(
+        "Q01",
+        "veel meer uitgenodigd dan er antwoordden",
+        "D",
+        (),
+        "*",
+        year(2024),
+        _more_invited,
+        has_rows=False,
+        figures=silent,
+        cell=("E6.1.1", "afterwards", "year", date(2024, 1, 1), "project"),
+    ),
+    Planter(
+        "X06",
+        "trajecten met een later einde in een tweede bron",
+        "D",
+        (),
+        "*",
+        month(2025, 5),
+        _later_end,
+        has_rows=False,
+        figures=two_paths,
+        cell=("A12", "registration", "month", date(2025, 5, 1), "total"),
+    ),
+    Planter(
+        "R24",
+        "waarde van een KPI die niet bestaat, in het meetplan",
+        "D",
+        ("organisation.impact_values.kpi_id",),
+        "onbekend",
+        month(2025, 1),
+        _unknown_impact_kpi,
+        has_rows=False,
+    ),
     Planter(
         "Q02",
         "weinig oordelen over",

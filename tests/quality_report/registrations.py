@@ -289,17 +289,28 @@ def _overlapping(delivered: Delivered, planter: Planter, level: float) -> list[H
 
 
 def _reopened(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
-    judged = [row for row in delivered["trajecten"] if planter.covers(delivered, row, "Einddatum")]
+    """Close a trajectory halfway and register the rest of it as a new one, ten days later."""
+    judged = [row for row in delivered[T] if planter.covers(delivered, row, "Einddatum")]
     alone = _alone(delivered)
-    early = [row for row in judged if row["Cliëntnummer"] in alone and _end(row).month < 12]
+    long = [
+        row
+        for row in judged
+        if row["Cliëntnummer"] in alone
+        and (_end(row) - (day_of(row["Startdatum"]) or AS_OF)).days > 40
+        and in_period(day_of(row["Startdatum"]), planter.period)
+    ]
     hits = []
-    amount = planter.amount(level, len(judged), grows=False)
-    # What follows ends in the same year too, and is one that is judged: right, but one more.
-    amount = round(amount / (1 - level * planter.threshold)) if amount else 0
-    for place, row in enumerate(every(by_day(early, "Einddatum"), amount)):
-        first = _end(row) + timedelta(days=10)
-        _second_trajectory(delivered, row, f"T96{place:05d}", first, first + timedelta(days=9))
-        hits += hits_of(delivered, planter, "trajecten", row, [_end(row)])
+    amount = planter.amount(level, len(judged), grows=True)
+    for place, row in enumerate(every(by_day(long, "Startdatum"), amount)):
+        start, last = day_of(row["Startdatum"]) or AS_OF, _end(row)
+        halfway = start + (last - start) // 2
+        again = halfway + timedelta(days=10)
+        new = _second_trajectory(delivered, row, f"T96{place:05d}", again, last)
+        row["Einddatum"] = written(halfway)
+        for contact in delivered.contacts_of.get(row["Trajectnummer"], ()):
+            if (day_of(contact["Contactdatum"]) or start) > halfway:
+                contact["Trajectnummer"] = new["Trajectnummer"]
+        hits += hits_of(delivered, planter, T, row, [halfway])
     return hits
 
 
@@ -707,7 +718,7 @@ PLANTERS = (
     ),
     Planter(
         "P12",
-        "nieuw traject tien dagen na het einde",
+        "traject halverwege gesloten, de rest als nieuw traject tien dagen later",
         "B",
         ("ecd.trajectories.ended_on",),
         "T01",

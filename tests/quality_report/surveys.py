@@ -1,49 +1,29 @@
 """Errors in filled-in questionnaires."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ingest.example.layouts import layouts
 from tests.quality_report.delivered import FORMS, SURVEYMONKEY, Delivered, Row, every, in_period
 from tests.quality_report.figures import skipped
+from tests.quality_report.lists import (
+    ENDED,
+    NUMBER,
+    SOURCE,
+    asked_headers,
+    moment_of,
+    plain,
+    project_of,
+)
 from tests.quality_report.planting import Hit, Planter, copied, month, year
 
-NUMBER = {FORMS: "ID", SURVEYMONKEY: "Respondent ID"}
-SOURCE = {FORMS: "survey-forms", SURVEYMONKEY: "survey-surveymonkey"}
-ENDED = {FORMS: "Tijd van voltooien", SURVEYMONKEY: "End Date"}
-MOMENT = "%m/%d/%Y %I:%M:%S %p"
 SCALE = ("Helemaal mee oneens", "Mee oneens", "Mee eens", "Helemaal mee eens")
-
-
-def _moment(value: Any) -> datetime:
-    return value if isinstance(value, datetime) else datetime.strptime(value, MOMENT)
 
 
 def _is_list(row: Row, file: str) -> bool:
     """Say whether a row is a list: SurveyMonkey has a second heading."""
     return bool(row[NUMBER[file]])
-
-
-def _plain(text: Any) -> str:
-    return str(text).replace("\xa0", " ").strip().casefold()
-
-
-def asked_headers(delivered: Delivered, file: str) -> dict[str, str]:
-    """Return the heading of every question of a questionnaire, by the id of the question."""
-    questions = layouts()[file].questions
-    return dict(zip(questions, delivered.headers[file][-len(questions) :], strict=True))
-
-
-def project_of(delivered: Delivered, file: str, row: Row) -> Row | None:
-    """Return the project that a list names by its title or another spelling."""
-    questions = len(layouts()[file].questions)
-    title = _plain(row[delivered.headers[file][-questions - 2]])
-    for project in delivered["projecten"]:
-        names = (project["Titel"], *project["Andere schrijfwijzen"].split("|"))
-        if title in (_plain(name) for name in names):
-            return project
-    return None
 
 
 def lists_of(delivered: Delivered, planter: Planter, file: str) -> list[Row]:
@@ -52,12 +32,12 @@ def lists_of(delivered: Delivered, planter: Planter, file: str) -> list[Row]:
     for row in delivered[file]:
         if not _is_list(row, file):
             continue
-        if not in_period(_moment(row[ENDED[file]]).date(), planter.period):
+        if not in_period(moment_of(row[ENDED[file]]).date(), planter.period):
             continue
         project = project_of(delivered, file, row)
         if project and planter.team_code in ("*", project["Team"]):
             found.append(row)
-    return sorted(found, key=lambda row: _moment(row[ENDED[file]]))
+    return sorted(found, key=lambda row: moment_of(row[ENDED[file]]))
 
 
 def _hit(delivered: Delivered, planter: Planter, file: str, row: Row, number: Any) -> Hit:
@@ -68,7 +48,7 @@ def _hit(delivered: Delivered, planter: Planter, file: str, row: Row, number: An
         column=planter.columns[0],
         source_id=SOURCE[file],
         record_ref=_whole(number),
-        occurred_on=_moment(row[ENDED[file]]).date(),
+        occurred_on=moment_of(row[ENDED[file]]).date(),
         team_code=project.get("Team", "onbekend"),
         service_code=next(
             (code for code, label in words.items() if label == project.get("Werksoort")), "onbekend"
@@ -85,7 +65,7 @@ def _answered(delivered: Delivered, file: str, row: Row) -> list[str]:
     """Return the headings of the questions with an answer on the scale."""
     return [
         header for header in asked_headers(delivered, file).values()
-        if _plain(row[header]) in (_plain(word) for word in SCALE)
+        if plain(row[header]) in (plain(word) for word in SCALE)
     ]  # fmt: skip
 
 
@@ -108,7 +88,7 @@ def _spoiled(
 
 
 def _in_five_seconds(_delivered: Delivered, row: Row) -> None:
-    began = _moment(row["End Date"]) - timedelta(seconds=5)
+    began = moment_of(row["End Date"]) - timedelta(seconds=5)
     row["Start Date"] = f"{began:%m/%d/%Y} {began.hour % 12 or 12}:{began:%M:%S} {began:%p}"
 
 
@@ -119,7 +99,7 @@ def _all_the_same(delivered: Delivered, row: Row) -> None:
 
 def _is_straight(delivered: Delivered, row: Row) -> bool:
     answered = _answered(delivered, SURVEYMONKEY, row)
-    return len(answered) >= 5 and len({_plain(row[header]) for header in answered}) == 1
+    return len(answered) >= 5 and len({plain(row[header]) for header in answered}) == 1
 
 
 def _question_skipped(question: str) -> Callable[[Delivered, Planter, float], list[Hit]]:
@@ -128,7 +108,7 @@ def _question_skipped(question: str) -> Callable[[Delivered, Planter, float], li
         judged = [
             row
             for row in lists_of(delivered, planter, FORMS)
-            if _plain(row[header]) != "niet van toepassing"
+            if plain(row[header]) != "niet van toepassing"
         ]
         right = [row for row in judged if row[header]]
         amount = planter.amount(level, len(judged)) - (len(judged) - len(right))
