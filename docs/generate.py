@@ -353,6 +353,15 @@ def quality_report_page() -> Iterator[str]:
         "antwoorden zijn is daar gewoon waar."
     )
     yield ""
+    yield (
+        "Grenzen zeggen hoever een cijfer kan bewegen door de registraties die een controle "
+        "aanwijst. Een fout die een registratie naar een andere maand, gemeente of werksoort "
+        "verplaatst, of een registratie die er nooit kwam, ontbreekt in een cijfer dat daar niets "
+        "van kan weten: daar ligt de ware waarde soms buiten de grenzen. Van alle cijfers van de "
+        "nachten met fouten ligt zij er bij "
+        f"{_percentage(report['truth_inside_bounds_of_all_figures'])} tussen."
+    )
+    yield ""
     yield from _table(
         (
             "Controle",

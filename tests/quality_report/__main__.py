@@ -25,6 +25,7 @@ from tests.quality_report.report import write_report
 from tests.quality_report.table import DOOR, MODELS, NIGHTS, PLANTERS
 
 SEEDS = range(1, 11)
+# What the norms are about comes first; what happens at the threshold itself is told only.
 LEVELS = (2.0, 0.5, 1.0)
 
 
@@ -40,11 +41,14 @@ class Measurement:
     def run(self, seeds: list[int], levels: list[float], groups: list[str]) -> None:
         """Run every night that is not there yet, what is wanted most first."""
         self.clean(1)
-        for level in levels:
+        for level in [each for each in levels if each != 1]:
             for group in groups:
                 self.planted(group, level)
         for seed in seeds:
             self.clean(seed)
+        if 1 in levels:
+            for group in groups:
+                self.planted(group, 1)
 
     def clean(self, seed: int) -> None:
         """Run a night without errors."""
