@@ -27,8 +27,7 @@ REMARKS: dict[str, str] = {
     "P13": "Geen KPI leest de afloop.",
     "C10": "Merkt voorraden en de lopende maand, niet de maanden waarin het contact ontbreekt.",
     "P11": "Merkt voorraden en de lopende maand, niet de maand waarin de afsluiting ontbreekt.",
-    "D03": "Bij jongerenwerk leest geen KPI de hulpvraag. Drempel 0: bij 0,5x en 1x is de code een "
-    "kwart en de helft minder gebruikt.",
+    "D03": "Drempel 0: bij 0,5x en 1x is de code een kwart en de helft minder gebruikt.",
     "D05": "Bij 0,5x en 1x ontbreekt een kwart en de helft van de contacten.",
     "K02": "Dubbele rijen tellen een keer, dus geen cijfer beweegt.",
     "P14": "Meldt alleen.",
