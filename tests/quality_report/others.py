@@ -25,7 +25,7 @@ from tests.quality_report.figures import (
     two_paths,
     unpaired,
 )
-from tests.quality_report.lists import ENDED, NUMBER, asked_headers, project_of
+from tests.quality_report.lists import ENDED, FORMS_OTHERWISE, NUMBER, asked_headers, project_of
 from tests.quality_report.planting import Hit, Planter, hits_of, month, year
 from tests.quality_report.surveys import SCALE
 
@@ -123,8 +123,7 @@ def _other_scale(delivered: Delivered, planter: Planter, level: float) -> list[H
         return []
     moved = [row for row in delivered[FORMS] if in_period(row[ENDED[FORMS]].date(), planter.period)]
     delivered.tables[FORMS] = [row for row in delivered[FORMS] if row not in moved]
-    name = "deelnemersvragenlijst2_forms"
-    delivered.add_source(name, FORMS, "survey-forms2", moved)
+    delivered.add_source(FORMS_OTHERWISE, FORMS, "survey-forms2", moved)
     contract = "survey-forms2.yaml"
     delivered.contracts[contract] = (
         delivered.contracts[contract]
@@ -162,10 +161,10 @@ def _later_end(delivered: Delivered, planter: Planter, level: float) -> list[Hit
     return []
 
 
-def _unknown_impact_kpi(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
-    """Type an impact value of a KPI that does not exist in the meetplan."""
+def _unknown_area(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
+    """Type an impact value of a municipality that does not exist in the meetplan."""
     if level > 1:
-        value = ["I9.9.9", "GM0599", 2022, "", 61, "Verzonnen", "geen", planter.period[1]]
+        value = ["I4.1.3", "GM9998", 2022, "", 61, "Verzonnen", "geen", planter.period[1]]
         delivered.meetplan["Impactwaarden"] = [value]
     return []
 
@@ -213,12 +212,12 @@ PLANTERS = (
     ),
     Planter(
         "R24",
-        "waarde van een KPI die niet bestaat, in het meetplan",
+        "waarde van een gemeente die niet bestaat, in het meetplan",
         "D",
         ("organisation.impact_values.kpi_id",),
         "onbekend",
         month(2025, 1),
-        _unknown_impact_kpi,
+        _unknown_area,
         has_rows=False,
     ),
     Planter(

@@ -36,5 +36,7 @@ REMARKS: dict[str, str] = {
     "S06": "Meldt alleen.",
     "S07": "Telt de dagen; merkt geen cijfers.",
     "R24": "Een waarde die niet telt, staat in geen cijfer.",
-    "Q01": "Ook wie niet weet hoeveel mensen de lijst kregen, haalt de norm niet.",
+    "Q01": "Ook wie niet weet hoeveel mensen de lijst kregen, haalt de norm niet. Van E4.1.1 "
+    "tellen ook projecten mee die de beslissende vraag niet stelden: hun genodigden lijken stil.",
+    "P10": "De grens is een percentiel: zij beweegt iets mee met andere fouten in de duur.",
 }
