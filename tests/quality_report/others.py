@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from math import ceil
 
+from ingest.example.layouts import layouts
 from ingest.example.organisation import read_regions
 from tests.quality_report.delivered import (
     FORMS,
@@ -32,6 +33,7 @@ from tests.quality_report.surveys import SCALE
 GOUDA, WIJK = "GM0513", "WK051301"
 # Fit in de wijk Noord 2024.
 PROJECT = "P0005"
+RIGHT = layouts()["beoordelingen"].word("is_right_first_time", "true")
 
 
 def _few_verdicts(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
@@ -41,7 +43,7 @@ def _few_verdicts(delivered: Delivered, planter: Planter, level: float) -> list[
         for row in delivered["beoordelingen"]
         if in_period(day_of(row["Datum"]), planter.period) and row["In één keer goed"]
     ]
-    share = sum(row["In één keer goed"] == "J" for row in given) / len(given)
+    share = sum(row["In één keer goed"] == RIGHT for row in given) / len(given)
     count = len(given)
     while count > 1 and half_width(share * count, count) < level * planter.threshold:
         count -= 1

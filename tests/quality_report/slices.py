@@ -65,12 +65,17 @@ def _shifted_mix(delivered: Delivered, planter: Planter, level: float) -> list[H
         if in_period(day_of(row["Datum"]), year(start.year - 1))
         and delivered.team_of(row) == planter.team_code
     )
-    goal = level * planter.threshold
     other = [row for row in judged if row["Hulpvraag"] != RISING]
-    for row in every(other, len(other)):
-        now = Counter(each["Hulpvraag"] for each in judged)
-        if _stability_index(now, before) >= goal:
+    amount = 0
+    while amount < len(other):
+        chosen = every(other, amount)
+        now = Counter(row["Hulpvraag"] for row in judged)
+        now.subtract(Counter(row["Hulpvraag"] for row in chosen))
+        now[RISING] += amount
+        if _stability_index(now, before) >= level * planter.threshold:
             break
+        amount += 1
+    for row in every(other, amount):
         row["Hulpvraag"] = RISING
     return []
 
