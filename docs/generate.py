@@ -350,7 +350,7 @@ def quality_report_page() -> Iterator[str]:
         "Een fout telt als gevonden als de controle dat deel (team en periode) afkeurt of die bron "
         "vasthoudt. Welke cijfers gemerkt moeten worden is los van de controles berekend, uit de "
         "rijen waarin de fout is gezet. Schone gegevens: zonder Q01 en Q02, want dat er weinig "
-        "antwoorden zijn is daar gewoon waar."
+        "antwoorden zijn is daar gewoon waar. Een streepje is niet gemeten."
     )
     yield ""
     yield (
@@ -382,7 +382,7 @@ def quality_report_page() -> Iterator[str]:
                 check["name_nl"],
                 "; ".join(check["planted_nl"]) or "-",
                 str(check["cases"]),
-                *(str(check["fired"][level]) for level in ("0.5", "1", "2")),
+                *(_number(check["fired"][level]) for level in ("0.5", "1", "2")),
                 str(check["rows_expected"]),
                 str(check["rows_missing"]),
                 str(check["rows_extra"]),
@@ -395,6 +395,10 @@ def quality_report_page() -> Iterator[str]:
         told = ", ".join(f"{check_id} ({number})" for check_id, number in flags.items())
         yield f"Afgekeurde delen van schone gegevens: {told}."
         yield ""
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else str(number)
 
 
 def _percentage(share: float | None) -> str:

@@ -103,7 +103,7 @@ def _checks(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 ),
                 "cases": len(at[2]),
                 "fired": {
-                    f"{level:g}": sum(each["has_fired"] for each in cases)
+                    f"{level:g}": sum(each["has_fired"] for each in cases) if cases else None
                     for level, cases in at.items()
                 },
                 "failing_at_half": sum(len(each["failing"]) for each in at[0.5]),
