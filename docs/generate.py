@@ -310,9 +310,9 @@ def quality_report_page() -> Iterator[str]:
     yield from _head("Hoe goed zijn de controles", "`docs/quality-report.json`")
     yield (
         "Van elke controle is de fout in de geleverde bestanden van de voorbeeldorganisatie gezet: "
-        "half zo veel als de drempel, precies zo veel en twee keer zo veel. De fouten zijn in "
-        f"{len(report['seeds'])} keer een schone organisatie van {report['months']} maanden "
-        "afwezig. Opnieuw meten: `make quality-report`."
+        "half zo veel als de drempel, precies zo veel en twee keer zo veel. Daarnaast zijn "
+        f"{len(report['seeds'])} organisaties zonder fouten beoordeeld, van {report['months']} "
+        "maanden. Opnieuw meten: `make quality-report`."
     )
     yield ""
     yield from _table(
@@ -402,7 +402,7 @@ def _number(number: int | None) -> str:
 
 
 def _percentage(share: float | None) -> str:
-    return "-" if share is None else f"{100 * share:.1f} %".replace(".", ",")
+    return "-" if share is None else f"{100 * share:.2f} %".replace(".", ",")
 
 
 def _possible(schema: dict[str, Any]) -> str:
