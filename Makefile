@@ -12,8 +12,8 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights postgresql browser bi-tools bench check ui install install-dev lock format reference \
-	model-names
+.PHONY: help run test test-nights postgresql browser bi-tools bench quality-report check ui \
+	install install-dev lock format reference model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,11 @@ test-nights: install-dev ## the slower tests: nights of their own, dirty files, 
 
 bench: install-dev ## how fast deliveries go past the door, and in how much memory
 	$(BIN)/python -m tests.benchmarks.ingest
+
+# Half an hour: errors planted at every threshold, and ten organisations without any.
+quality-report: install-dev ## how good the checks are: docs/quality-report.json and its page
+	$(BIN)/python -m tests.quality_report
+	$(BIN)/python docs/generate.py
 
 check: install-dev model-names ## lint and types of Python, SQL, YAML and docs
 	$(BIN)/ruff format --check .

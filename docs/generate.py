@@ -1,6 +1,7 @@
 """Write the pages of docs/reference from code and YAML; with --check, judge all pages instead."""
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -28,6 +29,7 @@ from quality.rules import NOT_IN_CODE, named_tests, rules
 ROOT = Path(__file__).parents[1]
 DBT = ROOT / "dbt_project"
 REFERENCE = ROOT / "docs" / "reference"
+QUALITY_REPORT = ROOT / "docs" / "quality-report.json"
 
 KPI_FIELDS_NL = {
     "name_nl": "Naam",
@@ -303,6 +305,107 @@ def rules_page() -> Iterator[str]:
     )
 
 
+def quality_report_page() -> Iterator[str]:
+    """Yield the lines about how good the checks are, as `make quality-report` measured it."""
+    report = json.loads(QUALITY_REPORT.read_text(encoding="utf-8"))
+    yield from _head("Hoe goed zijn de controles", "`docs/quality-report.json`")
+    yield (
+        "Van elke controle is de fout in de geleverde bestanden van de voorbeeldorganisatie gezet: "
+        "half zo veel als de drempel, precies zo veel en twee keer zo veel. Daarnaast zijn "
+        f"{len(report['seeds'])} organisaties zonder fouten beoordeeld, van {report['months']} "
+        "maanden. Opnieuw meten: `make quality-report`."
+    )
+    yield ""
+    yield from _table(
+        ("Wat", "Gemeten", "Norm"),
+        (
+            (
+                "Fouten van twee keer de drempel: gevonden, en precies de juiste cijfers gemerkt",
+                _percentage(report["recall_at_2x"]),
+                "≥ 95 %",
+            ),
+            ("Delen die bij de halve drempel afgekeurd worden", str(report["fired_at_half"]), "0"),
+            (
+                "Schone leveringen of uitgaven die vastgehouden zijn",
+                str(report["false_blocks"]),
+                "≤ 1",
+            ),
+            (
+                "Delen van schone gegevens die afgekeurd worden",
+                _percentage(report["false_flag_share"]),
+                "≤ 2 %",
+            ),
+            (
+                "Gemerkte cijfers met grenzen waarvan de ware waarde ertussen ligt",
+                _percentage(report["truth_inside_bounds"]),
+                "100 %",
+            ),
+            (
+                "Gemerkte cijfers die te begrenzen zijn",
+                _percentage(report["boundable_share"]),
+                "-",
+            ),
+        ),
+    )
+    yield (
+        "Een fout telt als gevonden als de controle dat deel (team en periode) afkeurt of die bron "
+        "vasthoudt. Welke cijfers gemerkt moeten worden is los van de controles berekend, uit de "
+        "rijen waarin de fout is gezet. Schone gegevens: zonder Q01 en Q02, want dat er weinig "
+        "antwoorden zijn is daar gewoon waar. Een streepje is niet gemeten."
+    )
+    yield ""
+    yield (
+        "Grenzen zeggen hoever een cijfer kan bewegen door de registraties die een controle "
+        "aanwijst. Een fout die een registratie naar een andere maand, gemeente of werksoort "
+        "verplaatst, of een registratie die er nooit kwam, ontbreekt in een cijfer dat daar niets "
+        "van kan weten: daar ligt de ware waarde soms buiten de grenzen. Van alle cijfers van de "
+        "nachten met fouten ligt zij er bij "
+        f"{_percentage(report['truth_inside_bounds_of_all_figures'])} tussen."
+    )
+    yield ""
+    yield from _table(
+        (
+            "Controle",
+            "Naam",
+            "Fout",
+            "Gevallen",
+            "0,5x",
+            "1x",
+            "2x",
+            "Te merken cijfers",
+            "Gemist",
+            "Te veel",
+            "Opmerking",
+        ),
+        (
+            (
+                f"[{check['id']}](checks.md#{check['id'].lower()})",
+                check["name_nl"],
+                "; ".join(check["planted_nl"]) or "-",
+                str(check["cases"]),
+                *(_number(check["fired"][level]) for level in ("0.5", "1", "2")),
+                str(check["rows_expected"]),
+                str(check["rows_missing"]),
+                str(check["rows_extra"]),
+                check["remark_nl"] or "-",
+            )
+            for check in report["checks"]
+        ),
+    )
+    if flags := report["false_flags_by_check"]:
+        told = ", ".join(f"{check_id} ({number})" for check_id, number in flags.items())
+        yield f"Afgekeurde delen van schone gegevens: {told}."
+        yield ""
+
+
+def _number(number: int | None) -> str:
+    return "-" if number is None else str(number)
+
+
+def _percentage(share: float | None) -> str:
+    return "-" if share is None else f"{100 * share:.2f} %".replace(".", ",")
+
+
 def _possible(schema: dict[str, Any]) -> str:
     """Return in Dutch which values the JSON schema of a setting allows."""
     kind = schema.get("anyOf", [schema])[0]
@@ -362,6 +465,7 @@ PAGES = {
     "published-tables.md": published_tables_page,
     "settings.md": settings_page,
     "rules.md": rules_page,
+    "quality-report.md": quality_report_page,
 }
 
 

@@ -169,10 +169,11 @@ def test_another_identity_loses_its_cell_and_only_its_kind_is_said(
         [f"3f2504e0-4f89-11d3-9a0c-0123456789{number:02d}" for number in range(100)],
         [f"{number:012d}" for number in range(100)],
         [f"BU0599{number:04d}" for number in range(100)],
+        [*(f"GM{number:04d}" for number in range(100)), "BU05990841"],
         [f"2026-01-05 12:30:{number % 60:02d}" for number in range(100)],
         [f"1.234.{number:03d}" for number in range(100, 200)],
     ],
-    ids=["ten digits", "GUID", "twelve digits", "area", "moment", "amount"],
+    ids=["ten digits", "GUID", "twelve digits", "area", "one area that passes", "moment", "amount"],
 )
 def test_ids_codes_and_moments_are_left_alone(delivery: Delivery, cells: list[str]) -> None:
     assert set(delivery.batch(*cells)) == {None}

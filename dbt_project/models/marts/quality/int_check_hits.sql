@@ -20,6 +20,12 @@ clients as (
 
 ),
 
+trajectories as (
+
+    select * from {{ ref('int_trajectories') }}
+
+),
+
 regions as (
 
     select * from {{ ref('int_regions') }}
@@ -34,7 +40,7 @@ select
     check_rows.source_id,
     check_rows.record_ref,
     check_rows.team_code,
-    check_rows.service_code,
+    coalesce(check_rows.service_code, trajectories.service_code) as service_code,
     check_rows.occurred_on,
     check_rows.client_id,
     check_rows.trajectory_id,
@@ -69,5 +75,6 @@ left join results as by_year
         and check_rows.team_code = by_year.team_code
         and cast({{ dbt.date_trunc('year', 'check_rows.month_start') }} as date)
         = by_year.period_start
+left join trajectories on check_rows.trajectory_id = trajectories.trajectory_id
 left join clients on check_rows.client_id = clients.client_id
 left join regions on clients.region_code = regions.region_code

@@ -169,9 +169,10 @@ matched_hits as (
 
     select
         measure_id,
+        check_id,
         hit_key
     from matched
-    group by measure_id, hit_key
+    group by measure_id, check_id, hit_key
 
 ),
 
@@ -195,6 +196,7 @@ left_out_hits as (
     left join matched_hits
         on
             kpi_hits.measure_id = matched_hits.measure_id
+            and kpi_hits.check_id = matched_hits.check_id
             and kpi_hits.hit_key = matched_hits.hit_key
     left join trajectories on kpi_hits.trajectory_id = trajectories.trajectory_id
     where matched_hits.hit_key is null

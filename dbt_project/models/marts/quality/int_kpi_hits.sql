@@ -50,7 +50,7 @@ touched as (
         hits.source_id || ':' || hits.record_ref as hit_key,
         hits.occurred_on,
         hits.team_code,
-        hits.service_code,
+        {{ unknown('hits.service_code') }} as service_code,
         hits.municipality_code,
         hits.wijk_code,
         hits.client_id,
