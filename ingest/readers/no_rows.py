@@ -25,6 +25,8 @@ _MAY_BEGIN = re.compile(
     rf"\n.?(?:--|==|__|[\s{re.escape(_AROUND)}]*(?:[Ss][Oo][Mm]|[Ss][Uu][Mm]|[Tt][Oo][Tt]\.|[Σσ∑]"
     r"|[Aa][Aa][Nn][Tt]|[Gg][Ee][Mm][Ii]|[Aa][Vv][Ee]|[Cc][Oo][Uu][Nn]))"
 )
+# Two cells the other way round may be a row like any other.
+_FEWEST_NAMES = 2
 # What a program says of itself below a list, in the first cell.
 _CLOSING = re.compile(
     r"(?:afgedrukt|gegenereerd|geëxporteerd)(?: op| door|:)|pagina \d+(?: van|/|$)"
@@ -72,7 +74,8 @@ def is_header(cells: Sequence[str], header: Sequence[str], row_number: int) -> b
     Raises ReadError when its columns stand in another order: so do those of the rows below it.
     """
     again, first = ([header_key(name.strip(INVISIBLE)) for name in row] for row in (cells, header))
-    if again != first and sorted(again) == sorted(first):
+    is_turned = again != first and sorted(again) == sorted(first)
+    if is_turned and sum(map(bool, first)) > _FEWEST_NAMES:
         raise ReadError(
             f"rij {row_number} is een kopregel met de kolommen in een andere volgorde dan boven "
             "aan het bestand. Vraag de leverancier om een bestand per export"

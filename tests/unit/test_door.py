@@ -373,7 +373,7 @@ def test_unknown_clients_hold_the_source_above_five_percent(
     k03 = result(delivery(contacts(1), **facts), "K03", "client_id")
 
     assert (k03.n_applicable, k03.n_hit, k03.state, k03.holds) == (rows, unknown, state, holds)
-    assert ("'impactkompas resume ecd-contacten'" in k03.message) is bool(unknown)
+    assert ("'impactkompas resume ecd-contacten'" in k03.message) is holds
 
 
 def test_an_organisation_chooses_above_which_share_a_source_is_held(delivery: MakeBatch) -> None:
@@ -410,7 +410,7 @@ def test_trajectories_that_end_before_they_start_hold_the_source_above_one_perce
     p01 = result(delivery(trajectories(rows, wrong), TRAJECTORIES), "P01", "ended_on")
 
     assert (p01.n_applicable, p01.n_hit, p01.state, p01.holds) == (rows, wrong, state, holds)
-    assert ("'impactkompas resume ecd-trajecten'" in p01.message) is bool(wrong)
+    assert ("'impactkompas resume ecd-trajecten'" in p01.message) is holds
 
 
 def test_only_an_accepted_trajectory_with_both_dates_can_end_before_it_starts(

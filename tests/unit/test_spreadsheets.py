@@ -38,7 +38,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "dim_period": [
         {"period_type": "year", "period_start": date(2025, 1, 1), "period_name_nl": "2025"}
-        | {"period_type_nl": "Jaar"}
+        | {"period_type_nl": "Jaar", "period_end": date(2025, 12, 31)}
     ],
     "dim_service": [{"service_code": "SRW", "service_name_nl": "=Raadsliedenwerk"}],
     "dim_project": [
