@@ -18,12 +18,15 @@ PARENTS: dict[str, tuple[str, ...]] = {
     "service_municipality": ("service", "municipality"),
     "team": ("total",),
     "service_team": ("service", "team"),
-    "project": ("total", "service", "team", "commissioner", "municipality", "wijk"),
+    "project": (
+        "total", "service", "team", "commissioner", "service_commissioner", "municipality", "wijk",
+    ),
     "commissioner": ("total",),
+    "service_commissioner": ("service", "commissioner"),
     "age_band": ("total",),
     "respondent_role": ("total",),
     "cultural_background": ("total",),
-}
+}  # fmt: skip
 COARSER = {"month": ("quarter", "year"), "quarter": ("year",), "year": ()}
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 # What one unit of a value is in its numerator.

@@ -42,6 +42,8 @@ class Places:
                 return (Slice("service", (service,)), Slice("municipality", (region,)))
             case "service_team", (service, team):
                 return (Slice("service", (service,)), Slice("team", (team,)))
+            case "service_commissioner", (service, commissioner):
+                return (Slice("service", (service,)), Slice("commissioner", (commissioner,)))
             case "project", (project,):
                 return (_TOTAL, *self._project_in(project))
             case _:
@@ -54,6 +56,9 @@ class Places:
             for breakdown, code in zip(_PROJECT_PARTS, codes, strict=True)
             if code is not None
         ]
+        service, _, commissioner = codes
+        if service is not None and commissioner is not None:
+            found.append(Slice("service_commissioner", (service, commissioner)))
         if area is not None:
             found += [Slice("wijk", (area,)), Slice("municipality", (area,))]
             if area in self.municipality_of:

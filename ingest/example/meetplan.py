@@ -8,7 +8,7 @@ from ingest.example.organisation import DELIVERED_ON, Organisation
 from ingest.meetplan.template import Cell, write_workbook
 
 MADE_UP = "Verzonnen voor het voorbeeld"
-OLDER_PEOPLE, SCHOOL = "OUD-2025", "SMW-2024"
+OLDER_PEOPLE, SCHOOL = "OUD-2023", "SMW-2023"
 MIDYEAR, YEAR_END = date(2025, 6, 30), date(2025, 12, 31)
 BLOEMHOF, NOORD, ROTTERDAM = "BU05991081", "WK059905", "GM0599"
 
@@ -30,13 +30,18 @@ def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
         if project.plan.service_code == "OUD" and project.started_on.year == 2025
     )
     project = meeting_place.code
+    first_table = next(
+        each
+        for each in organisation.projects
+        if each.plan.name == "Samen aan tafel" and each.started_on.year == 2023
+    )
     return {
         "Projecten": _projects(),
         "Metingen": _measurements(),
         "Selectie": _selection(),
         "Meetmomenten": _moments(),
         "Duiding": _interpretations(),
-        "Verhalen": _stories(project),
+        "Verhalen": _stories(project, first_table.code),
         "MSC-rondes": _story_choices(),
         "Instrumenten": _instruments(),
         "Impactkaart": _impact_card(project),
@@ -83,7 +88,7 @@ def _measurements() -> Rows:
             "OUD",
             "E4.1",
             "Ouderen die zich eenzaam voelen",
-            date(2025, 1, 1),
+            date(2023, 1, 1),
             date(2026, 12, 31),
             "ouderenwerker",
             "binnen een week na het contact",
@@ -99,7 +104,7 @@ def _measurements() -> Rows:
             "SMW",
             "E6.1",
             "Kinderen op de basisschool met een hulpvraag",
-            date(2024, 1, 1),
+            date(2023, 1, 1),
             date(2026, 7, 15),
             "schoolmaatschappelijk werker",
             "bij de start en bij het slot",
@@ -140,11 +145,14 @@ def _selection() -> Rows:
 def _moments() -> Rows:
     return _table(
         "Meting | Meetmoment | Soort",
-        (OLDER_PEOPLE, date(2025, 1, 1), "start"),
+        (OLDER_PEOPLE, date(2023, 1, 1), "start"),
+        (OLDER_PEOPLE, date(2023, 12, 31), "tussentijds"),
+        (OLDER_PEOPLE, date(2024, 12, 31), "tussentijds"),
         (OLDER_PEOPLE, MIDYEAR, "tussentijds"),
         (OLDER_PEOPLE, YEAR_END, "tussentijds"),
         (OLDER_PEOPLE, date(2026, 12, 31), "eind"),
-        (SCHOOL, date(2024, 1, 1), "start"),
+        (SCHOOL, date(2023, 1, 1), "start"),
+        (SCHOOL, date(2023, 12, 31), "tussentijds"),
         (SCHOOL, date(2024, 12, 31), "tussentijds"),
         (SCHOOL, YEAR_END, "tussentijds"),
         (SCHOOL, date(2026, 7, 10), "eind"),
@@ -155,6 +163,28 @@ def _interpretations() -> Rows:
     return _table(
         "Werksoort | Gebied | Meetmoment | KPI | Datum sessie | Duiding | Onverwacht of negatief"
         " | Spoor | COS",
+        (
+            "OUD",
+            None,
+            date(2023, 12, 31),
+            None,
+            date(2024, 1, 16),
+            "(Voorbeeld) Samen eten brengt mensen bij elkaar. Om hulp vragen blijft moeilijk.",
+            "(Voorbeeld) Wie niet goed loopt, bleef vaker weg.",
+            "betekenisgeving",
+            "show it",
+        ),
+        (
+            "OUD",
+            None,
+            date(2024, 12, 31),
+            None,
+            date(2025, 1, 14),
+            "(Voorbeeld) De groepen werden voller. Toen was er minder tijd voor een gesprek.",
+            None,
+            "betekenisgeving",
+            "own it",
+        ),
         (
             "OUD",
             None,
@@ -202,7 +232,7 @@ def _interpretations() -> Rows:
     )
 
 
-def _stories(project: str) -> Rows:
+def _stories(project: str, first_table: str) -> Rows:
     text = "(Voorbeeld, verzonnen) "
     return _table(
         "Verhaal nr | Werksoort | Gebied | Project | KPI | Verteld op | Verteller"
@@ -331,6 +361,27 @@ def _stories(project: str) -> Rows:
             "claim it",
             date(2025, 12, 4),
             "leren met scholen",
+            "openbaar",
+            date(2026, 12, 31),
+            None,
+        ),
+        (
+            "V7",
+            "OUD",
+            None,
+            first_table,
+            "E4.1.3",
+            date(2023, 6, 8),
+            "deelnemer",
+            "sociale relaties",
+            "Soep voor de buurvrouw",
+            text + "Ik zat naast haar aan tafel. Nu brengt zij mij soep als ik ziek ben.",
+            "Er is iemand die op mij let.",
+            None,
+            "betekenisgeving",
+            "show it",
+            date(2023, 6, 8),
+            "laten zien wat samen eten doet",
             "openbaar",
             date(2026, 12, 31),
             None,
@@ -509,6 +560,16 @@ def _roadmap() -> Rows:
 def _actions() -> Rows:
     return _table(
         "Werksoort | Team | Meetmoment | KPI | Afspraak | Eigenaar | Klaar voor | Status",
+        (
+            "OUD",
+            None,
+            date(2023, 12, 31),
+            None,
+            "(Voorbeeld) Een chauffeur zoeken voor wie niet goed loopt.",
+            "ouderenwerker",
+            date(2024, 3, 1),
+            "klaar",
+        ),
         (
             "OUD",
             None,

@@ -16,7 +16,7 @@ def test_a_night_reads_the_meetplan_and_tells_what_it_found(clean_night: Night) 
     with (clean_night.home / "meetplan-bevindingen.csv").open(encoding="utf-8-sig") as file:
         rules = {row["regel"] for row in csv.DictReader(file, delimiter=";")}
     assert {"R05", "R06", "R11", "R28"} <= rules
-    assert "R28: meting SMW-2024: 'In welke vorm'" in clean_night.said
+    assert "R28: meting SMW-2023: 'In welke vorm'" in clean_night.said
 
 
 def test_every_sheet_is_in_the_warehouse_and_a_source_of_its_own(clean_night: Night) -> None:
@@ -28,7 +28,7 @@ def test_every_sheet_is_in_the_warehouse_and_a_source_of_its_own(clean_night: Ni
     )
     assert len(sources) == 16
     assert ("organisation", "projects", "actueel", date(2026, 1, 5)) in sources
-    for table, count in (("stories", 6), ("measurements", 2), ("canvas_blocks", 9)):
+    for table, count in (("stories", 7), ("measurements", 2), ("canvas_blocks", 9)):
         found = clean_night.exact(f"select count(*) from staging.stg_meetplan__{table}")
         assert found == [(count,)]
     assert clean_night.published(

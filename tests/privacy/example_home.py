@@ -84,12 +84,17 @@ def lines_in(parquet: Path, cells: dict[Cell, Row], *, is_additive: bool) -> lis
             case "service_team":
                 yield "c", (*period, "service", codes[0])
                 yield "d", (*period, "team", codes[1])
+            case "service_commissioner":
+                yield "e", (*period, "service", codes[0])
+                yield "f", (*period, "commissioner", codes[1])
             case _:
                 yield breakdown, (*period, "total")
         if breakdown == "project":
             names = ("service", "team", "commissioner")
             for name, code in zip(names, project.get(codes[0], ()), strict=False):
                 yield f"project of {name}", (*period, name, code)
+            service, _, commissioner = project.get(codes[0], (None,) * 3)
+            yield "project of both", (*period, "service_commissioner", service, commissioner)
 
     lines = lines_of(cells, wholes, is_additive=lambda _: is_additive)
     return [line for line in lines if line.whole in cells]

@@ -27,6 +27,7 @@ BREAKDOWNS: dict[str, tuple[str, ...]] = {
     "service_team": ("service_code", "team_code"),
     "project": ("project_code",),
     "commissioner": ("commissioner_code",),
+    "service_commissioner": ("service_code", "commissioner_code"),
     "age_band": ("age_band",),
     "respondent_role": ("respondent_role",),
     "cultural_background": ("cultural_background",),
