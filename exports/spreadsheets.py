@@ -7,7 +7,7 @@ consent is withdrawn, and cannot be taken out of a workbook that somebody copied
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,16 +61,21 @@ _PROTECTION_NL = (
     "waardoor, staat ernaast."
 )
 
+_GUIDE = {"Betekenis": "woordenboek.html legt elke tabel, elke kolom en elke KPI uit."}
 _SHOWN_YEARS = "period_type = 'year' and status = 'getoond'"
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table, the rows of it that are shown, and in Dutch which those are."""
+    """A table, the rows of it that are shown, and in Dutch which those are.
+
+    Of its columns all are shown, or those that are named.
+    """
 
     table: str
     where: str = "true"
     told_nl: str = "Alle rijen."
+    columns: tuple[str, ...] = ()
 
 
 SHEETS = (
@@ -114,7 +119,7 @@ def write_spreadsheets(folder: Path) -> None:
     with duckdb.connect(
         str(folder / DATABASE), read_only=True, config={"threads": 1}
     ) as connection:
-        _write_workbook(folder / WORKBOOK, connection)
+        write_workbook(folder / WORKBOOK, connection, SHEETS, _GUIDE)
         _write_csv(folder / CSV_FOLDER, connection)
 
 
@@ -128,7 +133,13 @@ def _tables() -> dict[str, PublishedTable]:
     return {table.name: table for table in published_tables()}
 
 
-def _write_workbook(file: Path, connection: duckdb.DuckDBPyConnection) -> None:
+def write_workbook(
+    file: Path,
+    connection: duckdb.DuckDBPyConnection,
+    sheets: Sequence[Sheet],
+    guide: Mapping[str, str],
+) -> None:
+    """Write `sheets` of published tables, after a first one with `guide` and how to read them."""
     options = {
         "constant_memory": True,
         "tmpdir": str(file.parent),
@@ -139,8 +150,8 @@ def _write_workbook(file: Path, connection: duckdb.DuckDBPyConnection) -> None:
     with xlsxwriter.Workbook(str(file), options) as workbook:
         workbook.set_properties({"title": "Impactkompas", "created": _CREATED})
         styles = _Styles(workbook)
-        _write_guide(workbook.add_worksheet("Leeswijzer"), styles, connection)
-        for sheet in SHEETS:
+        _write_guide(workbook.add_worksheet("Leeswijzer"), styles, connection, sheets, guide)
+        for sheet in sheets:
             _write_sheet(
                 workbook.add_worksheet(table_caption(sheet.table)), styles, sheet, connection
             )
@@ -160,7 +171,13 @@ class _Styles:
         self.inert: Format = workbook.add_format({"quote_prefix": True})
 
 
-def _write_guide(page: Worksheet, styles: _Styles, connection: duckdb.DuckDBPyConnection) -> None:
+def _write_guide(
+    page: Worksheet,
+    styles: _Styles,
+    connection: duckdb.DuckDBPyConnection,
+    sheets: Sequence[Sheet],
+    guide: Mapping[str, str],
+) -> None:
     ((as_of, run_id),) = connection.execute("select as_of, run_id from run").fetchall()
     page.set_column(0, 0, 26)
     page.set_column(1, 1, 100)
@@ -170,9 +187,9 @@ def _write_guide(page: Worksheet, styles: _Styles, connection: duckdb.DuckDBPyCo
         "Lezen": _READING_NL,
         "Leren": "De cijfers zijn om van te leren, niet om op af te rekenen.",
         "Bescherming": _PROTECTION_NL,
-        "Betekenis": "woordenboek.html legt elke tabel, elke kolom en elke KPI uit.",
+        **guide,
         "Verhalen": "Staan niet in deze werkmap: hun toestemming kan worden ingetrokken.",
-    } | {table_caption(sheet.table): sheet.told_nl for sheet in SHEETS}
+    } | {table_caption(sheet.table): sheet.told_nl for sheet in sheets}
     for row, (name, text) in enumerate(lines.items(), start=2):
         page.write_string(row, 0, name, styles.wrapped)
         page.write_string(row, 1, text, styles.wrapped)
@@ -181,7 +198,7 @@ def _write_guide(page: Worksheet, styles: _Styles, connection: duckdb.DuckDBPyCo
 def _write_sheet(
     page: Worksheet, styles: _Styles, sheet: Sheet, connection: duckdb.DuckDBPyConnection
 ) -> None:
-    columns, query = _readable(_tables()[sheet.table], sheet.where)
+    columns, query = _readable(_tables()[sheet.table], sheet)
     rows = connection.execute(f"{query} limit {MOST_ROWS}").fetchall()
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, max(len(rows), 1), len(columns) - 1)
@@ -215,12 +232,13 @@ def _writer(page: Worksheet, styles: _Styles, sql_type: str) -> Any:
     return known.get(sql_type, page.write_number)
 
 
-def _readable(table: PublishedTable, where: str) -> tuple[list[tuple[str, str]], str]:
+def _readable(table: PublishedTable, sheet: Sheet) -> tuple[list[tuple[str, str]], str]:
     """Return captions with types, and the query for rows in which words stand for codes.
 
     A dimension is shown with its own codes: there they can be looked up.
     """
     tables = _tables()
+    wanted = set(sheet.columns or (column.name for column in table.columns))
     columns: list[tuple[str, str]] = []
     selected: list[str] = []
     joins: list[str] = []
@@ -228,7 +246,7 @@ def _readable(table: PublishedTable, where: str) -> tuple[list[tuple[str, str]],
     labelled = [
         each
         for each in references(table.name)
-        if tables[each.table].labels and not is_dimension(table)
+        if tables[each.table].labels and not is_dimension(table) and wanted.issuperset(each.columns)
     ]
     for number, reference in enumerate(labelled):
         on = " and ".join(
@@ -238,7 +256,7 @@ def _readable(table: PublishedTable, where: str) -> tuple[list[tuple[str, str]],
         joins.append(f"left join {reference.table} as r{number} on {on}")
         replaced |= dict.fromkeys(reference.columns, number)
     told = set()
-    for column in table.columns:
+    for column in (each for each in table.columns if each.name in wanted):
         place = replaced.get(column.name)
         if place is None:
             columns.append((column_caption(table.name, column.name), column.type))
@@ -252,7 +270,8 @@ def _readable(table: PublishedTable, where: str) -> tuple[list[tuple[str, str]],
                 selected.append(f"coalesce(r{place}.{label}, rows.{column.name})")
     order = ", ".join(f"rows.{name} nulls first" for name in table.key)
     return columns, (
-        f"select {', '.join(selected)} from (select * from {table.name} where {where}) as rows "
+        f"select {', '.join(selected)} from (select * from {table.name} where {sheet.where}) "
+        "as rows "
         f"{' '.join(joins)} order by {order}"
     )
 

@@ -81,6 +81,10 @@ class Home:
         """Return the pointer to the newest whole release."""
         return self.root / "published"
 
+    def handed_out(self, audience: str) -> Path:
+        """Return the folder of what a person released to an audience outside the organisation."""
+        return self.root / audience
+
     @property
     def dagster(self) -> Path:
         """Return the folder of Dagster's own storage."""

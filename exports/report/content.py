@@ -39,17 +39,17 @@ def report(fetch: Fetch) -> Row:
         kpi_id: list(rows)
         for kpi_id, rows in groupby(fetch(queries.FIGURES), key=lambda row: row["kpi_id"])
     }
-    notes = [_interpretation(row) for row in fetch(queries.INTERPRETATIONS)]
-    stories = [_story(row) for row in fetch(queries.STORIES)]
+    notes = [interpretation(row) for row in fetch(queries.INTERPRETATIONS)]
+    stories = [one_story(row) for row in fetch(queries.STORIES)]
     chosen = fetch(queries.CHOSEN)
     kpis = []
     for row in fetch(queries.KPIS):
         own = [each for each in chosen if each["kpi_id"] == row["kpi_id"]]
         kpis.append(
-            _kpi(row, figures.get(row["kpi_id"], []), run)
+            one_kpi(row, figures.get(row["kpi_id"], []), run)
             | {
-                "chosen": [_wanted(each, row["unit"]) for each in own],
-                "interpretations": _newest(notes, row["kpi_id"], own),
+                "chosen": [wanted(each, row["unit"]) for each in own],
+                "interpretations": newest_notes(notes, row["kpi_id"], own),
                 "stories": [each for each in stories if each["kpi_id"] == row["kpi_id"]],
             }
         )
@@ -62,6 +62,7 @@ def report(fetch: Fetch) -> Row:
         "is_example": run["open_data_origin"] == "example",
         "checks": {row["check_id"]: row for row in fetch(queries.CHECKS)},
         "rules": words.RULES,
+        "checks_page": "kwaliteit.html",
         "marks": words.RELIABILITIES,
         "layers": [layer for layer in layers if layer["tiles"]],
         "summary": _summary(kpis, layers, notes, stories),
@@ -73,21 +74,22 @@ def report(fetch: Fetch) -> Row:
         "cards": _cards(fetch, minimum),
         "instruments": instruments(fetch, as_of, minimum),
         "questions": _questions(fetch, run, {kpi["kpi_id"] for kpi in kpis}),
-        "contradictions": dict(
-            sorted(
-                {
-                    code: text
-                    for kpi in kpis
-                    for code, text in words.contradictions(kpi["contradictions_nl"]).items()
-                }.items(),
-                key=lambda each: words.natural(each[0]),
-            )
-        ),
+        "contradictions": contradictions(kpis),
         "open_data": [row | {"revised": day(row["revision"])} for row in fetch(queries.OPEN_DATA)],
     }
 
 
-def _kpi(row: Row, figures: Sequence[Row], run: Row) -> Row:
+def contradictions(kpis: Sequence[Row]) -> dict[str, str]:
+    """Return every contradiction of the source that the KPI's name, in order of its code."""
+    found = {
+        code: text
+        for kpi in kpis
+        for code, text in words.contradictions(kpi["contradictions_nl"]).items()
+    }
+    return dict(sorted(found.items(), key=lambda each: words.natural(each[0])))
+
+
+def one_kpi(row: Row, figures: Sequence[Row], run: Row) -> Row:
     """Return one KPI: its figures per design, or in words why there are none."""
     series = [
         _series(row, list(rows), run)
@@ -99,6 +101,8 @@ def _kpi(row: Row, figures: Sequence[Row], run: Row) -> Row:
         availability = row["availability_nl"] or "geen gegevens"
         why = words.UNAVAILABLE.get(availability, availability)
     return row | {
+        "anchor": row["kpi_id"],
+        "noted_at": "",
         "series": series,
         "is_shown": shown,
         "why": why,
@@ -275,7 +279,7 @@ def _spreads(rows: Sequence[Row]) -> list[Row]:
     return spreads
 
 
-def _wanted(row: Row, unit: str | None) -> Row:
+def wanted(row: Row, unit: str | None) -> Row:
     """Return the direction that a service wants, with its target as a point to aim for (R10)."""
     target = ""
     if row["target_value"] is not None:
@@ -284,11 +288,12 @@ def _wanted(row: Row, unit: str | None) -> Row:
     return row | {"target": target}
 
 
-def _interpretation(row: Row) -> Row:
+def interpretation(row: Row) -> Row:
+    """Return a duiding with its days in words."""
     return row | {"session": day(row["session_on"]), "moment": day(row["moment_on"])}
 
 
-def _newest(notes: Sequence[Row], kpi_id: str, chosen: Sequence[Row]) -> list[Row]:
+def newest_notes(notes: Sequence[Row], kpi_id: str, chosen: Sequence[Row]) -> list[Row]:
     """Return the newest interpretation per service and area of a KPI that a service chose (R09)."""
     services = {row["service_code"] for row in chosen}
     newest: dict[tuple[str | None, str | None], Row] = {}
@@ -301,7 +306,8 @@ def _newest(notes: Sequence[Row], kpi_id: str, chosen: Sequence[Row]) -> list[Ro
     return list(newest.values())
 
 
-def _story(row: Row) -> Row:
+def one_story(row: Row) -> Row:
+    """Return a story with where it belongs and its days in words."""
     place = [row["narrator_role"], row["service_name_nl"], row["area_name"], row["project_title"]]
     return row | {
         "told": day(row["told_on"]),
@@ -318,7 +324,7 @@ def _link(kpis: Sequence[Row]) -> None:
             (code, code in known) for code in words.listed(kpi["linked_impact_ids"])
         ]
         kpi["effect_links"] = [
-            other["kpi_id"]
+            (other["kpi_id"], True)
             for other in kpis
             if kpi["kpi_id"] in words.listed(other["linked_impact_ids"])
         ]

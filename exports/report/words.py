@@ -71,6 +71,14 @@ RULES = {
         "rule_nl": "Open data gelden als actueel tot en met twee jaar na hun peiljaar.",
     },
 }
+# Why a figure that was agreed on did not go out, for who receives the others.
+HELD = {
+    "afgeschermd": "het gaat om te weinig mensen, of het toeval is te groot",
+    "geen cijfer": "er was niets om over te rekenen",
+    "geen geldende duiding (R09)": "nog niet samen besproken, en een cijfer staat nooit alleen",
+    "voorlopig": "de periode is nog niet gesloten",
+    "onbetrouwbaar": "de registratie is er niet goed genoeg voor",
+}
 # A shape beside each word: never by colour alone.
 RELIABILITIES = {
     "betrouwbaar": "●",

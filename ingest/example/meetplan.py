@@ -130,6 +130,7 @@ def _selection() -> Rows:
         (OLDER_PEOPLE, "A8", "intern", None, None, None),
         (OLDER_PEOPLE, "A12", "intern", "omlaag", 100, None),
         (OLDER_PEOPLE, "A13", "intern", "gelijk", None, None),
+        (SCHOOL, "EIGEN-BEREIK", "opdrachtgever", None, None, None),
         (SCHOOL, "KW-SMW-LAST", "opdrachtgever", "omhoog", None, None),
         (SCHOOL, "KW-SMW-GEDRAG", "opdrachtgever", "omhoog", None, None),
         (SCHOOL, "KW-SMW-TERUG", "opdrachtgever", "omlaag", None, None),

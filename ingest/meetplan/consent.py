@@ -6,6 +6,8 @@ from typing import Any
 import pyarrow as pa
 
 STORIES = ("meetplan", "stories")
+# Where a story may stand, from narrow to wide.
+MEDIA = ("intern", "opdrachtgever", "openbaar")
 # What a person told; the other columns say who may be asked and until when.
 STORY_TEXTS = ("title_nl", "story_nl", "importance_nl", "unexpected_nl")
 
@@ -22,6 +24,17 @@ def stories_with_consent(stories: pa.Table, as_of: date) -> frozenset[str]:
     ]
     refused = {row["story_id"] for row in told if not _has_consent(row, as_of)}
     return frozenset(row["story_id"] for row in told) - refused
+
+
+def media_with_consent(stories: pa.Table, as_of: date) -> dict[str, str]:
+    """Return the medium of every story that may be shown on `as_of`: the narrowest of its rows."""
+    shown = stories_with_consent(stories, as_of)
+    media: dict[str, str] = {}
+    for row in stories.to_pylist():
+        if row["story_id"] in shown and row["consent_medium"] in MEDIA:
+            former = media.get(row["story_id"], MEDIA[-1])
+            media[row["story_id"]] = min(former, row["consent_medium"], key=MEDIA.index)
+    return media
 
 
 def without_other_texts(stories: pa.Table, as_of: date) -> pa.Table:
