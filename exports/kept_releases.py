@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from exports.feedback import TEAM
 from exports.files import AUDIENCE, MANIFEST, files, read_manifest, sha256
 from exports.release import ReleaseError, current_release, switch
 from ingest.home import Home
@@ -37,7 +38,8 @@ def kept_releases(home: Home) -> list[KeptRelease]:
 def roll_back(home: Home, run_id: str | None = None) -> str:
     """Point `published` at a former release, by default the one before, until the next night.
 
-    The caller holds the run lock. Nothing is removed. Returns a Dutch sentence.
+    The caller holds the run lock. Nothing is removed, and what teams have to mend goes along: it
+    is that of the newest night, whichever figures are shown. Returns a Dutch sentence.
 
     Raises:
         ReleaseError: there is no such release, or a file of it is not as it was published.
@@ -62,6 +64,8 @@ def roll_back(home: Home, run_id: str | None = None) -> str:
             "andere; wat nu gepubliceerd is blijft staan."
         )
     switch(home, folder.name)
+    if published is not None and (published / TEAM).is_dir():
+        (published / TEAM).rename(folder / TEAM)
     return (
         f"Gepubliceerd is nu uitgave {folder.name}. De volgende nacht publiceert weer een nieuwe: "
         "herstel voor die tijd waarom u terugging, of zet het rooster stil."

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exports.audience import forget_handed_out
 from exports.frozen import REMEMBERED, remember, remembered
 from exports.kept_releases import retire
 from exports.release import ReleaseResult, RunFacts, publish
@@ -29,7 +30,7 @@ from ingest.home import Home
 from ingest.kept.erasure import comply
 from ingest.kept.retention import Retention
 from ingest.keys import KeyStore
-from ingest.meetplan.consent import STORIES, stories_with_consent
+from ingest.meetplan.consent import STORIES, media_with_consent, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.pulled import Patience
 from ingest.raw_tables import raw_tables, tables_filled_by, write_missing_tables, write_table
@@ -183,8 +184,9 @@ class Night:
         with progress.current().step("Ingetrokken verhalen verwijderen"):
             # The former build database may hold one: it goes, this night makes a new one.
             self.clear_build()
-            shown = stories_with_consent(judgement.tables[STORIES], as_of)
-            forget_withdrawn(self.home, shown, as_of)
+            stories = judgement.tables[STORIES]
+            forget_withdrawn(self.home, stories_with_consent(stories, as_of), as_of)
+            forget_handed_out(self.home, media_with_consent(stories, as_of))
         if state := meetplan_state(self.home, as_of=as_of):
             progress.current().sources.append(state)
         progress.current().findings.extend(judgement.findings)

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
     organisation_name: str = Field(
         default="Organisatie", description="Naam die bij een nacht en bij `status` staat."
     )
+    story_contact: str = Field(
+        default="",
+        description="Hoe iemand een verhaal terugneemt: een adres of telefoonnummer van de "
+        "organisatie, voor de bladzijde voor bewoners. Leeg: bij de medewerker die men kent.",
+    )
     is_example: bool = Field(
         default=False, description="Waar als de gegevens verzonnen zijn; de nacht zegt dat erbij."
     )

@@ -97,9 +97,7 @@ def propose(home: Home, audience: Audience, code: str, moment: date, day: date) 
         raise ReleaseError("Er is nog geen uitgave om uit te kiezen. Draai eerst een nacht.")
     former = Frozen.of(home, audience, code, moment)
     with in_memory() as connection:
-        connection.execute(
-            f"attach {quoted(release / AUDIENCE / DATABASE)} as intern (read_only)"
-        )
+        connection.execute(f"attach {quoted(release / AUDIENCE / DATABASE)} as intern (read_only)")
         name_nl = _place(connection, audience, code)
         _require_moment(connection, home, moment, day)
         if former.exists:
@@ -107,7 +105,7 @@ def propose(home: Home, audience: Audience, code: str, moment: date, day: date) 
             kpis = [KpiVerdict.model_validate(each) for each in kept.verdicts]
             tables, run_id, released_on = kept.tables, kept.run_id, kept.released_on
         else:
-            kpis = _judge(connection, code, moment)
+            kpis = _judge(connection, moment)
             tables = _going_out(connection, audience, code, moment)
             run_id, released_on = release.name, None
         told, stories = _stories(connection, home, audience, day)
@@ -173,7 +171,7 @@ def _require_moment(
         )
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, code: str, moment: date) -> list[KpiVerdict]:
+def _judge(connection: duckdb.DuckDBPyConnection, moment: date) -> list[KpiVerdict]:
     """Judge every figure, make `kept` of what goes out, and return the verdict per KPI."""
     connection.execute(f"create temp table judged as {selection.JUDGED}", {"moment": moment})
     connection.execute(f"create temp table kept as from judged where reason = '{GOES_OUT}'")
@@ -190,9 +188,7 @@ def _judge(connection: duckdb.DuckDBPyConnection, code: str, moment: date) -> li
             name_nl=names[kpi_id],
             service_nl=service,
             kept=counts.get(GOES_OUT, 0),
-            held={
-                reason.value: counts[reason] for reason in Reason if counts.get(reason)
-            },
+            held={reason.value: counts[reason] for reason in Reason if counts.get(reason)},
         )
         for (kpi_id, service), counts in found.items()
     ]

@@ -110,13 +110,19 @@ _IS_CHOSEN = """
             and chosen.service_code in (from own_services)
     )
 """
-# A duiding of a measuring moment covers what had ended by then, in its area and what lies in it.
+# A duiding of a measuring moment covers what had ended by then, in its area and what lies in it;
+# published figures when its service chose their KPI.
 COVERS = """
     coalesce(note.kpi_id, figure.kpi_id) = figure.kpi_id
-    and coalesce(note.service_code, figure.own_service, '') = coalesce(
-        figure.own_service, note.service_code, ''
+    and (
+        note.service_code is null
+        or note.service_code = figure.own_service
+        or figure.own_service is null
+        and note.service_code in (from own_services)
+        and (figure.kpi_id, note.service_code) in (
+            select (kpi_id, service_code) from intern.measurement_kpi
+        )
     )
-    and coalesce(note.service_code in (from own_services), true)
     and (
         note.area_code is null
         or note.area_code in (figure.own_area, figure.own_wijk, figure.own_municipality)

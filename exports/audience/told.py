@@ -33,9 +33,9 @@ def consented_media(home: Home, day: date) -> dict[str, str]:
 
 
 def forget_handed_out(home: Home, media: Mapping[str, str]) -> int:
-    """Take every story out of the released pages that `media` does not allow there; return how many.
+    """Take out of the released pages every story that `media` does not allow there.
 
-    A page is replaced whole and stays read-only. The caller holds the run lock.
+    Returns how many. A page is replaced whole and stays read-only. The caller holds the run lock.
     """
     return sum(
         _forget_in(page, {str(escape(each)) for each in media if media[each] in allowed})

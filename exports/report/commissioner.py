@@ -3,7 +3,6 @@
 Made from the rows that were released to it. Counts and never judgements, as in the other report.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -64,10 +63,13 @@ def commissioner_report(fetch: Fetch, given: Row) -> Row:
         service = _service(row, kpis, own, notes, stories)
         if kpis or service["own_notes"] or service["stories"]:
             services.append(service)
+    for kpi in impact:
+        _place_impact(kpi, [row for row in chosen if row["kpi_id"] == kpi["kpi_id"]], services)
     services.sort(key=lambda service: not service["kpis"])
     all_kpis = [kpi for service in services for kpi in service["kpis"]] + impact
     _link(all_kpis)
     found = {code for kpi in all_kpis for code in _reasons(kpi)}
+    held = _held(given["kpis"])
     return {
         "run": run,
         "name": given["name"],
@@ -76,14 +78,17 @@ def commissioner_report(fetch: Fetch, given: Row) -> Row:
         "released": day(given["released_on"]),
         "told": day(given["told_on"]),
         "minimum": run["minimum_count"],
-        "checks": {row["check_id"]: row for row in fetch(queries.CHECKS) if row["check_id"] in found},
+        "checks": {
+            row["check_id"]: row for row in fetch(queries.CHECKS) if row["check_id"] in found
+        },
         "rules": words.RULES,
         "found_rules": {code: rule for code, rule in words.RULES.items() if code in found},
         "checks_page": "",
         "marks": words.RELIABILITIES,
         "services": services,
         "impact": impact,
-        "held": _held(given["kpis"]),
+        "held": held,
+        "summary": _summary(services, impact, held),
         "contradictions": contradictions(all_kpis),
         "open_data": [row | {"revised": day(row["revision"])} for row in fetch(queries.OPEN_DATA)],
     }
@@ -94,9 +99,7 @@ def _kpis(known: Mapping[str, Row], rows: Sequence[Row], run: Row) -> list[Row]:
     for kpi_id, figures in groupby(rows, key=lambda row: row["kpi_id"]):
         kpi = one_kpi(known[kpi_id], list(figures), run)
         # Questions are not released, so nothing on the page is about them.
-        kpis.append(
-            kpi | {"question_list": [], "chosen": [], "interpretations": [], "stories": []}
-        )
+        kpis.append(kpi | {"question_list": [], "chosen": [], "interpretations": [], "stories": []})
     return sorted(kpis, key=lambda kpi: words.natural(kpi["kpi_id"]))
 
 
@@ -131,20 +134,36 @@ def _service(
         if moments
         else [],
         "stories": [story for story in stories if story["service_code"] == code],
-        "said": _said(kpis),
     }
 
 
-def _said(kpis: Sequence[Row]) -> list[tuple[str, int]]:
-    """Count what changed, in the words of the page."""
-    said = Counter(
-        series["change"].partition(" ")[0]
-        for kpi in kpis
-        for series in kpi["series"]
-        if series["before"]
+def _place_impact(kpi: Row, chosen: Sequence[Row], services: Sequence[Row]) -> None:
+    """Say which services chose a published figure, and where it is interpreted."""
+    kpi["chosen"] = [wanted(row, kpi["unit"]) for row in chosen]
+    codes = {row["service_code"] for row in chosen}
+    kpi["noted_at"] = next(
+        (f"duiding-{each['code']}" for each in services if each["notes"] and each["code"] in codes),
+        "",
     )
-    named = {"niet": "niet te vergelijken"}
-    return [(named.get(word, word), count) for word, count in sorted(said.items())]
+
+
+def _summary(services: Sequence[Row], impact: Sequence[Row], held: Sequence[Row]) -> Row:
+    """Count what there is, what changed and how sure it is; the year of one KPI counts once."""
+    lines = [series for service in services for _, series in service["lines"]]
+    compared = [series["change"] for series in lines if series["before"]]
+    shown = {kpi["kpi_id"] for service in services for kpi in service["kpis"]}
+    shown |= {kpi["kpi_id"] for kpi in impact}
+    return {
+        "shown": len(shown),
+        "agreed": len(shown | {kpi["kpi_id"] for kpi in held}),
+        "said": bool(compared),
+        "compared": len(compared),
+        "changed": sum(change in ("hoger", "lager") for change in compared),
+        "judged": len(lines),
+        "sure": sum(series["now"]["reliability"] == "betrouwbaar" for series in lines),
+        "notes": len({note["record_ref"] for each in services for note in each["notes"]}),
+        "stories": sum(len(service["stories"]) for service in services),
+    }
 
 
 def _link(kpis: Sequence[Row]) -> None:
@@ -185,7 +204,7 @@ def _held(kpis: Sequence[Mapping[str, Any]]) -> list[Row]:
             "kpi_id": kpi["kpi_id"],
             "name": kpi["name_nl"],
             "service": kpi["service_nl"],
-            "reasons": sorted(set(kpi["held"]) & set(words.HELD)),
+            "reasons": [why for reason, why in words.HELD.items() if reason in kpi["held"]],
         }
         for kpi in kpis
         if not kpi["kept"] and set(kpi["held"]) & set(words.HELD)

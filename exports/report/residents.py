@@ -54,15 +54,18 @@ def residents_page(fetch: Fetch, given: Row) -> Row:
         "counts": [
             {"name": row["name_nl"]} | _said(row) for row in kpis if row["unit"] != "percentage"
         ],
-        "questions": [
-            {"text": row["text_nl"].replace(_ABOUT_PROJECT, given["name"])} | _said(row)
-            for row in questions
-        ],
+        "asked": [_asked(row) for row in fetch(queries.QUESTIONS) if row["text_status"] == "text"],
+        "questions": [{"text": _asked(row)} | _said(row) for row in questions],
         "is_sure": all(row["reliability"] == "betrouwbaar" for row in kpis),
         "notes": fetch(queries.INTERPRETATIONS),
         "actions": fetch(queries.ACTIONS),
         "stories": [one_story(row) for row in fetch(queries.STORIES)],
     }
+
+
+def _asked(question: Row) -> str:
+    """Return a question; its title stands above the page, and need not stand in every line."""
+    return str(question["text_nl"]).replace(_ABOUT_PROJECT, "dit project")
 
 
 def _parts(kpis: Sequence[Row]) -> list[tuple[str, list[Row]]]:
