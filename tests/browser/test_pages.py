@@ -10,9 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 
+from exports.audience import Audience, hand_out, propose
 from exports.release import publish
 from ingest.home import Home
 from tests.report_rows import ROWS
+from tests.unit.released_rows import MOMENT, TODAY, home_with_release
 from tests.unit.test_release import build, facts
 
 HERE = Path(__file__).parent
@@ -44,12 +46,27 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         )
     release = publish(home, warehouse, facts("r1", date(2025, 1, 6))).path
     found = {file.name: file for file in (release / "intern").glob("*.html")}
-    return found | {file.name: file for file in (release / "team").rglob("*.html")}
+    found |= {file.name: file for file in (release / "team").rglob("*.html")}
+    return found | _handed_out(root / "others")
+
+
+def _handed_out(root: Path) -> dict[str, Path]:
+    """Return the pages of an opdrachtgever and of residents, after those that others look at."""
+    root.mkdir()
+    home = home_with_release(root)
+    organisation = {"name": "Welzijn Zuid", "is_example": True, "story_contact": "010 - 1234"}
+    found = {}
+    for audience, code in ((Audience.COMMISSIONER, "OG1"), (Audience.RESIDENTS, "P1")):
+        folder = hand_out(home, propose(home, audience, code, MOMENT, TODAY), organisation)
+        (page,) = folder.glob("*.html")
+        found[f"{audience}.html"] = page
+    return found
 
 
 @pytest.fixture(scope="module")
 def audit(pages: dict[str, Path]) -> dict[str, Any]:
     assert {"rapport.html", "verken.html", "kwaliteit.html", "terugmelding.html"} <= set(pages)
+    assert {"opdrachtgever.html", "bewoners.html"} <= set(pages)
     done = subprocess.run(
         [str(NODE), "audit.mjs", str(CHROMIUM), *map(str, pages.values())],
         cwd=HERE,
@@ -64,7 +81,7 @@ def audit(pages: dict[str, Path]) -> dict[str, Any]:
 
 def test_axe_finds_nothing_on_any_page_at_either_width(audit: dict[str, Any]) -> None:
     found = {
-        (Path(look["file"]).name, look["width"]): look["violations"]
+        (look["file"], look["width"]): look["violations"]
         for look in audit["looks"]
         if look["violations"]
     }
@@ -73,7 +90,7 @@ def test_axe_finds_nothing_on_any_page_at_either_width(audit: dict[str, Any]) ->
 
 def test_no_page_scrolls_sideways_on_a_phone(audit: dict[str, Any]) -> None:
     wide = {
-        Path(look["file"]).name: look["scrollWidth"]
+        look["file"]: look["scrollWidth"]
         for look in audit["looks"]
         if look["scrollWidth"] > look["width"]
     }
@@ -88,16 +105,18 @@ def test_the_tab_key_reaches_links_details_and_filters_and_shows_where_it_is(
     audit: dict[str, Any],
 ) -> None:
     reached = {
-        Path(look["file"]).name: look["focused"] for look in audit["looks"] if look["width"] == 1280
+        "/".join(Path(look["file"]).parts[-2:]): look["focused"]
+        for look in audit["looks"]
+        if look["width"] == 1280
     }
-    report = [stop["tag"] for stop in reached["rapport.html"]]
+    report = [stop["tag"] for stop in reached["intern/rapport.html"]]
     assert report[0] == "a"
     assert {"a", "summary"} <= set(report)
-    filters = [stop["name"] for stop in reached["verken.html"]]
+    filters = [stop["name"] for stop in reached["intern/verken.html"]]
     assert [
         name for name in filters if name in {"kpi", "soort", "periode", "gebied", "werksoort"}
     ] == ["kpi", "soort", "periode", "gebied", "werksoort"]
-    for page in ("rapport.html", "verken.html"):
+    for page in ("intern/rapport.html", "intern/verken.html", "2024-12-31/rapport.html"):
         assert all(stop["isVisible"] for stop in reached[page]), reached[page]
 
 

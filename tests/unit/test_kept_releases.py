@@ -56,6 +56,22 @@ def test_back_is_to_the_one_before_and_again_to_the_one_before_that(home: Home) 
     assert current_release(home) == home.releases / "20260103T020000Z"
 
 
+def test_what_teams_have_to_mend_stays_theirs_whichever_figures_are_shown(home: Home) -> None:
+    newest = home.releases / "20260103T020000Z" / "team"
+    place = newest / "T1"
+    place.mkdir(parents=True)
+    place.chmod(0o750)
+    (place / "terugmelding.html").write_text("lijst", encoding="utf-8")
+    (place / "terugmelding.html").chmod(0o440)
+    for run_id in (None, None, "20260103T020000Z"):
+        roll_back(home, run_id)
+        shown = home.published / "team" / "T1"
+        assert (shown / "terugmelding.html").read_text(encoding="utf-8") == "lijst"
+        assert shown.stat().st_mode & 0o777 == 0o750
+        assert (shown / "terugmelding.html").stat().st_mode & 0o777 == 0o440
+        assert len(list(home.releases.glob("*/team"))) == 1
+
+
 def test_nobody_goes_back_to_a_release_that_is_not_there_or_not_as_it_was(home: Home) -> None:
     with pytest.raises(ReleaseError, match="geen uitgave 20250101"):
         roll_back(home, "20250101T020000Z")
