@@ -4,6 +4,7 @@ HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
 BIN := .venv/bin
+RELEASE := $(BIN)/impactkompas release
 # What `make test` leaves to `make test-nights`.
 SLOW := tests/nights tests/faults tests/privacy/test_canaries.py
 # A process per core; tests that share a night stay in one (tests/conftest.py), long files begin.
@@ -19,10 +20,14 @@ help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 # A night that ends with flags (1) has published; only then is the exit code of the night not ours.
+# To others nobody releases but a person; of the example that is whoever typed this.
 run: install ## one night on the example organisation, or on HOME_DIR=...
 	@test -d $(HOME_DIR)/contracts || $(BIN)/impactkompas example $(HOME_DIR)
 	@$(BIN)/impactkompas run --home $(HOME_DIR) \
 		$(if $(OPEN_DATA),--open-data $(OPEN_DATA)) $(if $(AS_OF),--as-of $(AS_OF)) || [ $$? -eq 1 ]
+	@! grep -qsx 'is_example = true' $(HOME_DIR)/settings.toml || test -d $(HOME_DIR)/opdrachtgever \
+		|| { $(RELEASE) opdrachtgever OGSCHOOL --moment 2024-12-31 --yes --home $(HOME_DIR) \
+		&& $(RELEASE) bewoners P0001 --moment 2023-12-31 --yes --home $(HOME_DIR); }
 
 # The tests of a database start one themselves; no package index has it. Elsewhere they are skipped.
 postgresql: ## PostgreSQL from the packages of Debian, when it is not there and we may install it
