@@ -9,7 +9,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from exports.audience import selection
-from exports.audience.frozen import Frozen
+from exports.audience.frozen import Frozen, Kept
 from exports.audience.selection import GOES_OUT, MEDIA, Audience, Reason
 from exports.audience.told import consented_media
 from exports.files import AUDIENCE, DATABASE, in_memory
@@ -102,6 +102,7 @@ def propose(home: Home, audience: Audience, code: str, moment: date, day: date) 
         _require_moment(connection, home, moment, day)
         if former.exists:
             kept = former.read()
+            _require_same_minimum(connection, kept)
             kpis = [KpiVerdict.model_validate(each) for each in kept.verdicts]
             tables, run_id, released_on = kept.tables, kept.run_id, kept.released_on
         else:
@@ -168,6 +169,17 @@ def _require_moment(
         raise ReleaseError(
             f"{moment.isoformat()} is geen meetmoment van deze werksoorten. Afgesproken en voorbij "
             f"(blad Meetmomenten): {known}."
+        )
+
+
+def _require_same_minimum(connection: duckdb.DuckDBPyConnection, kept: Kept) -> None:
+    """Refuse to repeat figures that are too small by now: a minimum that was raised hides them."""
+    ((now,),) = connection.execute("select minimum_count from intern.run").fetchall()
+    (then,) = kept.tables["run"]["minimum_count"].to_pylist()
+    if now > then:
+        raise ReleaseError(
+            f"Dit meetmoment is vrijgegeven toen {then} het kleinste aantal was; nu is dat {now}. "
+            "Geef een later meetmoment vrij."
         )
 
 

@@ -3,6 +3,7 @@
 import html
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rich.console import Console
 from exports.audience import Audience, Proposal, forget_handed_out, hand_out, propose
 from exports.release import ReleaseError, publish
 from ingest.home import Home
+from orchestration.night import Night
 from orchestration.releasing import release
 from tests.byte_scan import places
 from tests.unit.released_rows import (
@@ -142,6 +144,16 @@ def test_a_moment_that_was_released_repeats_its_figures_and_duiding(
     assert {file.name: file.read_bytes() for file in again.iterdir()} == before
 
 
+def test_a_minimum_that_was_raised_lets_no_former_moment_out_again(
+    home: Home, tmp_path: Path
+) -> None:
+    released(home, COMMISSIONER, "OG1")
+    stricter = replace(facts("r2", TODAY), minimum_count=20)
+    publish(home, build(tmp_path / "later.duckdb", ROWS), stricter)
+    with pytest.raises(ReleaseError, match="toen 10 het kleinste aantal was; nu is dat 20"):
+        proposed(home)
+
+
 def test_what_went_out_is_what_the_protected_release_holds(home: Home) -> None:
     (kept,) = [
         {key: row[key] for key in ("numerator", "denominator", "value", "interval_low")}
@@ -198,6 +210,16 @@ def test_a_withdrawn_story_leaves_the_pages_that_were_released_and_all_else_stay
         (file,) = folder.glob("*.html")
         assert file.stat().st_mode & 0o777 == 0o444
     assert places(home.frozen, [WITHDRAWN, PUBLIC], home.root.parent / "scan") == []
+
+
+def test_the_night_after_a_withdrawal_takes_the_story_away(home: Home) -> None:
+    folder = released(home, RESIDENTS, "P1")
+    assert WITHDRAWN in page_of(folder)
+    write_plan(home, withdrawn={"V5": TODAY})
+    Night.of(home.root, as_of=TODAY).read_meetplan()
+    assert WITHDRAWN not in page_of(folder)
+    assert html.escape(PUBLIC) in page_of(folder)
+    assert places(home.root, [WITHDRAWN], home.root.parent / "scan") == []
 
 
 def test_a_consent_that_became_narrower_takes_the_story_from_residents_only(home: Home) -> None:

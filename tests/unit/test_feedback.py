@@ -108,6 +108,17 @@ def test_the_page_says_what_is_wrong_how_to_mend_it_and_how_it_goes(folder: Path
     assert "http" not in page
 
 
+def test_a_team_sees_its_own_figures_as_they_were_counted_and_no_other(folder: Path) -> None:
+    head, *rows = sheet(folder / "T2" / "cijfers.xlsx")
+    found = [dict(zip(head, row, strict=True)) for row in rows]
+    # Three people: hidden from everybody else.
+    assert [(row["KPI"], row["Teller"], row["Noemer"]) for row in found] == [("E4.1.1", 3, 200)]
+    assert [row[7] for row in sheet(folder / "T1" / "cijfers.xlsx")[1:]] == [30]
+    assert "Laat die niet buiten het team zien." in (folder / "T2" / "terugmelding.html").read_text(
+        encoding="utf-8"
+    )
+
+
 def test_a_row_without_a_date_is_listed_all_the_same(folder: Path) -> None:
     place = folder / "T2%2Fx"
     page = (place / "terugmelding.html").read_text(encoding="utf-8")
@@ -132,7 +143,7 @@ def test_without_a_group_nobody_else_reads_it_and_with_one_that_group(
             tmp_path / "team", connection, AS_OF, {"T1": own, "T3": "bestaat-niet"}
         )
     modes = {place.name: place.stat().st_mode & 0o777 for place in (tmp_path / "team").iterdir()}
-    assert modes == {"T1": 0o750, "T2%2Fx": 0o700, "T3": 0o700}
+    assert modes == {"T1": 0o750, "T2": 0o700, "T2%2Fx": 0o700, "T3": 0o700}
     assert (tmp_path / "team" / "T1").stat().st_gid == os.getgid()
     (problem,) = problems
     assert problem.startswith("Groep 'bestaat-niet' bestaat niet op deze machine")
@@ -146,6 +157,6 @@ def test_only_the_newest_release_has_lists_and_the_release_for_everyone_has_none
     former = publish(home, warehouse, facts("r1")).path
     newest = publish(home, warehouse, facts("r2")).path
     assert not (former / "team").exists()
-    assert {place.name for place in (newest / "team").iterdir()} == {"T1", "T2%2Fx", "T3"}
+    assert {place.name for place in (newest / "team").iterdir()} == {"T1", "T2", "T2%2Fx", "T3"}
     for file in (newest / "intern").rglob("*"):
         assert not file.is_file() or b"TR-9" not in file.read_bytes()
