@@ -173,8 +173,9 @@ class Settings(BaseSettings):
     )
     team_groups: dict[str, str] = Field(
         default={},
-        description="Wie de terugmelding van een team mag lezen: een blok `[team_groups]` met per "
-        "teamcode een groep van deze machine. Zonder groep alleen wie de nacht draait.",
+        description="Wie de terugmelding en de eigen, niet afgeschermde cijfers van een team mag "
+        "lezen: een blok `[team_groups]` met per teamcode een groep van deze machine. Zonder "
+        "groep alleen wie de nacht draait.",
     )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
