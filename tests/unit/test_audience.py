@@ -13,8 +13,11 @@ from python_calamine import CalamineWorkbook
 from rich.console import Console
 
 from exports.audience import Audience, Proposal, forget_handed_out, hand_out, propose
+from exports.audience.selection import BESIDE, BESIDE_OF
 from exports.release import ReleaseError, publish
+from exports.tables import MARTS, published_tables
 from ingest.home import Home
+from ingest.yaml_files import read_yaml
 from orchestration.night import Night
 from orchestration.releasing import release
 from tests.byte_scan import places
@@ -330,3 +333,19 @@ def test_a_write_that_fails_leaves_the_former_files(
         released(home, COMMISSIONER, "OG1")
     assert page_of(folder) == before
     assert [each.name for each in folder.parent.iterdir()] == ["2024-12-31"]
+
+
+@pytest.mark.parametrize(
+    ("audience", "exposure"),
+    [(COMMISSIONER, "commissioner_report"), (RESIDENTS, "residents_page")],
+)
+def test_the_exposure_names_every_table_that_others_get_rows_of(
+    audience: Audience, exposure: str
+) -> None:
+    (declared,) = [
+        {ref.removeprefix("ref('").removesuffix("')") for ref in each["depends_on"]}
+        for each in read_yaml(MARTS / "_exposures.yml")["exposures"]
+        if each["name"] == exposure
+    ]
+    read = {"kpi_value", "story", *BESIDE, *BESIDE_OF[audience]}
+    assert declared == {table.source for table in published_tables() if table.name in read} - {None}
