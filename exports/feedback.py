@@ -136,7 +136,9 @@ def _close(place: Path, group: str | None) -> list[str]:
     if group is None:
         return []
     try:
-        os.chown(place, -1, grp.getgrnam(group).gr_gid)
+        # The files too: a group that may enter and not read has nothing.
+        for path in (place, *place.iterdir()):
+            os.chown(path, -1, grp.getgrnam(group).gr_gid)
     except KeyError:
         problem = (
             f"Groep '{group}' bestaat niet op deze machine: de terugmelding van team "

@@ -149,6 +149,25 @@ def test_without_a_group_nobody_else_reads_it_and_with_one_that_group(
     assert problem.startswith("Groep 'bestaat-niet' bestaat niet op deze machine")
 
 
+def test_the_group_of_a_team_may_read_its_files_and_not_only_enter(
+    tmp_path: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, int] = {}
+
+    def chown(path: Path, _: int, group: int) -> None:
+        given[path.relative_to(tmp_path / "home" / "releases").as_posix()] = group
+
+    monkeypatch.setattr(os, "chown", chown)
+    home = Home(tmp_path / "home")
+    home.create()
+    own = grp.getgrgid(os.getgid()).gr_name
+    team = publish(home, warehouse, facts("r1"), team_groups={"T1": own}).path / "team" / "T1"
+    names = ("", "/cijfers.xlsx", "/terugmelding.html", "/terugmelding.xlsx")
+    assert given == {f"r1.partial/team/T1{name}": os.getgid() for name in names}
+    assert {file.stat().st_mode & 0o777 for file in team.iterdir()} == {0o440}
+    assert team.stat().st_mode & 0o777 == 0o750
+
+
 def test_only_the_newest_release_has_lists_and_the_release_for_everyone_has_none(
     tmp_path: Path, warehouse: Path
 ) -> None:
