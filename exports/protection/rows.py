@@ -37,7 +37,8 @@ def linked_rows(
     """Return the own figures of `tables`, and which rows each figure is.
 
     Levels that are left out as too fine are no part of it: nothing of them is shown, so whatever
-    stands above them can be divided over them in any way.
+    stands above them can be divided over them in any way. But for projects: each is of one service,
+    team, opdrachtgever and wijk, and so ties what is shown of those together.
     """
     rows: list[Row] = []
     owners: Owners = {}
@@ -86,6 +87,7 @@ def _read(
         where design is distinct from 'open_data' and exact_numerator is not null
         qualify
             not is_too_fine
+            or breakdown = 'project'
             or bool_or(status = 'getoond') over (
                 partition by {measure}, breakdown, period_type, period_start
             )
