@@ -57,18 +57,16 @@ def test_back_is_to_the_one_before_and_again_to_the_one_before_that(home: Home) 
 
 
 def test_what_teams_have_to_mend_stays_theirs_whichever_figures_are_shown(home: Home) -> None:
-    newest = home.releases / "20260103T020000Z" / "team"
-    place = newest / "T1"
-    place.mkdir(parents=True)
+    place = home.releases / "20260103T020000Z" / "team" / "T1"
     place.chmod(0o750)
-    (place / "terugmelding.html").write_text("lijst", encoding="utf-8")
-    (place / "terugmelding.html").chmod(0o440)
+    lists = {file.name: file.read_bytes() for file in place.iterdir()}
+    assert set(lists) == {"cijfers.xlsx", "terugmelding.html", "terugmelding.xlsx"}
     for run_id in (None, None, "20260103T020000Z"):
         roll_back(home, run_id)
         shown = home.published / "team" / "T1"
-        assert (shown / "terugmelding.html").read_text(encoding="utf-8") == "lijst"
+        assert {file.name: file.read_bytes() for file in shown.iterdir()} == lists
         assert shown.stat().st_mode & 0o777 == 0o750
-        assert (shown / "terugmelding.html").stat().st_mode & 0o777 == 0o440
+        assert {file.stat().st_mode & 0o777 for file in shown.iterdir()} == {0o440}
         assert len(list(home.releases.glob("*/team"))) == 1
 
 
