@@ -14,7 +14,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingest.columns import map_distinct
+from ingest.columns import map_distinct, may_hold
 from ingest.contracts import Column, SourceContract
 from ingest.dutch import AMSTERDAM, without_names
 from ingest.identities import IDENTITIES
@@ -69,7 +69,7 @@ ERRORS_OF_EXCEL = (
 )
 # A column that was too narrow, and a number of which only the first digits are left.
 _TOO_NARROW, _IN_POWERS = "^##+$", r"^-?\d(?:[.,]\d+)?[eE]\+\d{2,3}$"
-_MAY_BE_LOST = r"^#|[eE]\+\d"
+_IN_LOST, _IN_DECIMALS = b"#+", b".,"
 _SIGNS_ALONE = r"^(?:[^\PP#]|\s|#$)+$"
 _WITH_DECIMALS = r"^\d+[.,]\d{1,2}$"
 
@@ -168,7 +168,7 @@ def without_signs_alone(texts: pa.StringArray) -> pa.StringArray:
 def lost_values(texts: pa.StringArray) -> pa.StringArray:
     """Return for every cell in which a spreadsheet left something else than its value why."""
     nothing = pa.scalar(None, pa.string())
-    if not pc.any(pc.match_substring_regex(texts, _MAY_BE_LOST)).as_py():
+    if not may_hold(texts, _IN_LOST):
         return pa.nulls(len(texts), pa.string())
     is_error = pc.match_substring_regex(texts, f"^{ERRORS_OF_EXCEL}$|{_TOO_NARROW}")
     is_rounded = pc.match_substring_regex(texts, _IN_POWERS)
@@ -180,6 +180,8 @@ def unfit_identifiers(texts: pa.StringArray) -> pa.StringArray:
 
     Of 4.0 nobody can say whether it is 4, or 40 with a point in it.
     """
+    if not may_hold(texts, _IN_DECIMALS):
+        return lost_values(texts)
     has_decimals = pc.match_substring_regex(texts, _WITH_DECIMALS)
     return pc.if_else(has_decimals, NOT_A_WHOLE_NUMBER, lost_values(texts))
 

@@ -1,24 +1,29 @@
 """Keyed pseudonyms: the only form in which a person goes past the door."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from ingest.columns import map_distinct
 from ingest.home import Home
 from ingest.keys import Key, KeyStore
 
-# A token is 32 hex digits; the memory of a night must not grow with the number of persons.
+# In hex digits.
 TOKEN_LENGTH = 32
+_TOKEN_BYTES = TOKEN_LENGTH // 2
 # What stands in the place of a name or number when there is none, without dots.
 NOBODY = frozenset(
     ("anonymous", "anoniem", "onbekend", "unknown", "nvt", "geen", "none", "nan", "undefined")
 )
-_CACHE_SIZE = 100_000
+# How nearly all are written: as they are when normal, so that they need no closer look.
+_ORDINARY_NUMBER = "^[0-9A-Za-z]*[1-9][0-9A-Za-z]*$"
+_ORDINARY_BSN = "^(?:[1-9][0-9]{8}|0[1-9][0-9]{7})$"
+_ORDINARY_NAME = "^[!-@\\[-~]+(?: [!-@\\[-~]+)*$"
 
 
 class Pseudonyms:
@@ -31,7 +36,6 @@ class Pseudonyms:
     def __init__(self, home: Home) -> None:
         self._keys = KeyStore(home)
         self._chains: dict[str, tuple[Key, ...]] = {}
-        self._tokens: dict[tuple[str, Callable[[str], str], str | None], _Tokens] = {}
 
     def key_ids(self, domain: str) -> tuple[str, ...]:
         """Return the ids of the keys with which tokens of a domain can be made, oldest first."""
@@ -44,35 +48,37 @@ class Pseudonyms:
 
         `key_id` asks for the tokens as they were when that key was the newest.
         """
-        return self._replace(domain, values, normal_identifier, key_id)
+        key_ids = self.key_ids(domain)
+        chain_length = key_ids.index(key_id) + 1 if key_id else len(key_ids)
+        normal = partial(_normalised, ordinary=_ORDINARY_NUMBER, normalise=normal_identifier)
+        return self._replace(domain, values, normal, chain_length)
 
     def citizen_numbers(self, domain: str, values: pa.StringArray) -> pa.StringArray:
         """Return the tokens of BSN's, the same with or without dots and leading zero."""
-        return self._replace(domain, values, normal_citizen_number)
+        normal = partial(_normalised, ordinary=_ORDINARY_BSN, normalise=normal_citizen_number)
+        return self._replace(domain, values, normal)
 
     def match_tokens(
         self, domain: str, names: pa.StringArray, birth_dates: pa.Array
     ) -> pa.StringArray:
         """Return tokens of name and birth date, to find one person under two numbers."""
         days = pc.strftime(birth_dates, format="%Y-%m-%d")
-        joined = pc.binary_join_element_wise(names, days, "|")
-        return self._replace(domain, joined, normal_name)
+        joined = pc.ascii_lower(pc.binary_join_element_wise(names, days, "|"))
+        normal = partial(_normalised, ordinary=_ORDINARY_NAME, normalise=normal_name)
+        return self._replace(domain, joined, normal)
 
     def _replace(
         self,
         domain: str,
         values: pa.StringArray,
-        normalise: Callable[[str], str],
-        key_id: str | None = None,
+        normal: Callable[[pa.StringArray], pa.StringArray],
+        chain_length: int | None = None,
     ) -> pa.StringArray:
-        if (domain, normalise, key_id) not in self._tokens:
-            chain = self._chain(domain)
-            last = self.key_ids(domain).index(key_id) if key_id else len(chain) - 1
-            self._tokens[domain, normalise, key_id] = _Tokens(domain, chain[: last + 1], normalise)
-        tokens = self._tokens[domain, normalise, key_id]
-        if len(tokens) > _CACHE_SIZE:
-            tokens.clear()
-        return map_distinct(values, tokens.__getitem__, pa.string())
+        encoded = values.dictionary_encode()
+        texts = normal(encoded.dictionary)
+        for key in self._chain(domain)[:chain_length]:
+            texts = TokenMaker(domain, key).tokens(texts)
+        return texts.take(encoded.indices)
 
     def _chain(self, domain: str) -> tuple[Key, ...]:
         if domain not in self._chains:
@@ -90,26 +96,33 @@ class TokenMaker:
 
     def token(self, text: str) -> str:
         """Return the token of a text."""
-        digest = self._hmac.copy()
-        digest.update(text.encode())
-        return self._prefix + digest.finalize().hex()[:TOKEN_LENGTH]
+        (token,) = self.tokens(pa.array([text], pa.string())).to_pylist()
+        return str(token)
+
+    def tokens(self, texts: pa.StringArray) -> pa.StringArray:
+        """Return the token of every text; null stays null."""
+        copy_hmac = self._hmac.copy
+        digests = []
+        for text in texts.drop_null().cast(pa.binary()).to_pylist():
+            digest = copy_hmac()
+            digest.update(text)
+            digests.append(digest.finalize()[:_TOKEN_BYTES])
+        offsets = np.arange(len(digests) + 1, dtype=np.int32) * TOKEN_LENGTH
+        in_hex = b"".join(digests).hex().encode()
+        found = pa.StringArray.from_buffers(
+            len(digests), pa.py_buffer(offsets), pa.py_buffer(in_hex)
+        )
+        tokens = pc.binary_join_element_wise(self._prefix, found, "")
+        return pc.replace_with_mask(texts, texts.is_valid(), tokens)
 
 
-class _Tokens(dict[str, str | None]):
-    """The token of every value that was asked for, made when it is first asked."""
-
-    def __init__(self, domain: str, chain: Sequence[Key], normalise: Callable[[str], str]) -> None:
-        super().__init__()
-        self._makers = [TokenMaker(domain, key) for key in chain]
-        self._normalise = normalise
-
-    def __missing__(self, value: str) -> str | None:
-        text = self._normalise(value)
-        if text:
-            for maker in self._makers:
-                text = maker.token(text)
-        self[value] = token = text or None
-        return token
+def _normalised(
+    texts: pa.StringArray, ordinary: str, normalise: Callable[[str], str]
+) -> pa.StringArray:
+    """Return every text as `normalise` does it, which leaves `ordinary` ones alone; '' is null."""
+    is_odd = pc.invert(pc.match_substring_regex(texts, ordinary))
+    odd = [normalise(text) or None for text in texts.filter(is_odd).to_pylist()]
+    return pc.replace_with_mask(texts, is_odd, pa.array(odd, pa.string())) if odd else texts
 
 
 def normal_identifier(text: str) -> str:

@@ -167,7 +167,8 @@ class System:
             figure.limits.append((whole, row.pair.whole_low, row.pair.whole_high))
         if part is not None and whole is not None:
             self._relate(figure, part, whole, row)
-            if row.outcome:
+            # A mean has an outcome of its own too, but its sum of scores is no part of the people.
+            if row.outcome and row.unit not in NO_PEOPLE:
                 cells[row.figure].append((part, whole))
 
     def _describe(

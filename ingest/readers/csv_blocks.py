@@ -6,10 +6,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-_LINE_END = ord("\n")
+_LINE_END, _RETURN = ord("\n"), ord("\r")
 _SPACE = ord(" ")
 # The bytes of a no-break space, which are in other characters too.
 _NO_BREAK_SPACE = (0xC2, 0xA0)
+
+_Bytes = npt.NDArray[np.uint8]
+_Flags = npt.NDArray[np.bool_]
+_Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -29,52 +33,90 @@ def ordinary_rows(block: str, delimiter: str, quote: str, width: int) -> Ordinar
     """
     if not (delimiter + quote).isascii():
         return None
-    text = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
-    data = np.frombuffer(text.encode(), np.uint8)
+    data, have_returns = _bytes(block)
     is_line_end = data == _LINE_END
-    is_separator = is_line_end | (data == ord(delimiter))
-    is_kept = ~is_separator
-    if quote and quote in text:
+    is_sign = is_line_end | (data == ord(delimiter))
+    ends = np.flatnonzero(is_sign)
+    is_quoted = np.zeros(len(ends), np.bool_)
+    if quote and quote in block:
         is_quote = data == ord(quote)
-        is_inside = np.bitwise_xor.accumulate(is_quote)
-        is_separator &= ~is_inside
-        opening, closing = (
-            np.flatnonzero(is_quote & is_inside),
-            np.flatnonzero(is_quote & ~is_inside),
-        )
-        # The first byte has the line end at the end of the text before it, as Python counts.
-        if (
-            (is_line_end & is_inside).any()
-            or not is_separator[opening - 1].all()
-            or not is_separator[closing + 1].all()
-        ):
-            return None
-        is_kept = ~(is_separator | is_quote)
-    ends = np.flatnonzero(is_separator)
-    is_row_end = is_line_end[ends]
-    count = int(is_row_end.sum())
-    if len(ends) != count * width or not is_row_end[width - 1 :: width].all():
+        quotes = np.flatnonzero(is_quote)
+        found = _quoted_cells(data, ends, quotes)
+        if found is None:
+            # Some delimiters may stand between quotes, and then separate nothing.
+            is_between = np.searchsorted(quotes, ends) % 2 == 1
+            is_sign[ends[is_between]] = False
+            ends = ends[~is_between]
+            found = _quoted_cells(data, ends, quotes)
+            if found is None:
+                return None
+        is_quoted = found
+        is_sign |= is_quote
+    count, rest = divmod(len(ends), width)
+    row_ends = ends[width - 1 :: width]
+    # A line end between quotes is one more than there are rows.
+    if rest or np.count_nonzero(is_line_end) != count or not is_line_end[row_ends].all():
         return None
-    starts = np.concatenate([[0], ends[width - 1 : -1 : width] + 1])
-    if _may_be_blank(data, is_kept, starts):
+    if have_returns:
+        is_sign |= data == _RETURN
+    is_kept = ~is_sign
+    row_starts = _starts(row_ends)
+    # Nearly always every first cell has content, behind its quote, which is the quickest to see.
+    first_signs = row_starts + is_quoted[::width]
+    are_filled = _is_content(data[first_signs], is_kept[first_signs])
+    if not are_filled.all():
+        are_filled = np.logical_or.reduceat(_is_content(data, is_kept), row_starts)
+    if not are_filled.all():
         return None
-    # A cell ends after as many bytes as are kept up to its separator.
+    lengths = np.diff(ends, prepend=-1) - 1 - 2 * is_quoted
+    if have_returns:
+        lengths[width - 1 :: width] -= 1
     offsets = np.zeros(len(ends) + 1, np.int32)
-    np.cumsum(is_kept, dtype=np.int32).take(ends, out=offsets[1:])
+    np.cumsum(lengths, out=offsets[1:])
     cells = pa.StringArray.from_buffers(
         len(ends), pa.py_buffer(offsets), pa.py_buffer(data[is_kept])
     )
-    return OrdinaryRows(count, cells, bool(quote) and bool((data[starts] == ord(quote)).all()))
+    return OrdinaryRows(count, cells, bool(is_quoted[::width].all()))
 
 
-def _may_be_blank(
-    data: npt.NDArray[np.uint8], is_kept: npt.NDArray[np.bool_], starts: npt.NDArray[np.int64]
-) -> bool:
-    """Say whether one of the lines may have no more than blanks in its cells."""
-    is_content = is_kept & (data > _SPACE)
+def _bytes(block: str) -> tuple[_Bytes, bool]:
+    """Return the bytes of whole lines, and whether before each line end stands a return."""
+    data = np.frombuffer(block.encode(), np.uint8)
+    returns = np.count_nonzero(data == _RETURN)
+    if returns and block.endswith("\n"):
+        line_ends = np.flatnonzero(data == _LINE_END)
+        if returns == len(line_ends) and (data[line_ends - 1] == _RETURN).all():
+            return data, True
+    if returns or not block.endswith("\n"):
+        lines = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
+        data = np.frombuffer(lines.encode(), np.uint8)
+    return data, False
+
+
+def _quoted_cells(data: _Bytes, ends: _Places, quotes: _Places) -> _Flags | None:
+    """Say of every cell that ends there whether quotes stand around it.
+
+    None if a quote stands elsewhere, as it does when a cell ends at a delimiter between quotes.
+    """
+    starts, quote = _starts(ends), data[quotes[0]]
+    is_quoted: _Flags = data[starts] == quote
+    closings = ends[is_quoted] - 1
+    closings -= data[closings] == _RETURN
+    if 2 * len(closings) != len(quotes) or not (data[closings] == quote).all():
+        return None
+    return is_quoted if (closings > starts[is_quoted]).all() else None
+
+
+def _starts(ends: _Places) -> _Places:
+    """Return where the first begins, and every next one behind the end of the one before."""
+    starts = np.zeros_like(ends)
+    starts[1:] = ends[:-1] + 1
+    return starts
+
+
+def _is_content(signs: _Bytes, is_kept: _Flags) -> _Flags:
+    """Say of these signs which are part of a cell and no blank."""
+    is_content = is_kept & (signs > _SPACE)
     for byte in _NO_BREAK_SPACE:
-        is_content &= data != byte
-    # Nearly always every first cell has content, behind its quote, which is the quickest to see.
-    if is_content[np.minimum(starts + ~is_kept[starts], len(data) - 1)].all():
-        return False
-    return not bool(np.logical_or.reduceat(is_content, starts).all())
+        is_content &= signs != byte
+    return is_content

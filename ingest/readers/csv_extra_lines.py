@@ -44,9 +44,9 @@ class ExtraLines:
 
     def may_be_in(self, text: str) -> bool:
         """Say whether such a line may be among these lines; quick, and rarely wrong."""
-        lowered = text.lower()
-        if may_hold_no_rows(text, lowered) or any(hint in text for hint in self._hints):
+        if may_hold_no_rows(text) or any(hint in text for hint in self._hints):
             return True
+        lowered = text.lower()
         return any(
             all(word in lowered for word in words) for words in self._words_of_headers if words
         )

@@ -3,6 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from ingest.columns import INVISIBLE
 from ingest.readers import ReadError, header_key
 
@@ -20,10 +23,12 @@ _IN_SPARSE_LINE = re.compile(
 )
 _AROUND = " *#=>()[]-"
 _RULE = re.compile(r"--+|==+|__+")
-# How a line begins that may be looked at more closely: quick, and rarely so.
-_MAY_BEGIN = re.compile(
-    rf"\n.?(?:--|==|__|[\s{re.escape(_AROUND)}]*(?:[Ss][Oo][Mm]|[Ss][Uu][Mm]|[Tt][Oo][Tt]\.|[Σσ∑]"
-    r"|[Aa][Aa][Nn][Tt]|[Gg][Ee][Mm][Ii]|[Aa][Vv][Ee]|[Cc][Oo][Uu][Nn]))"
+# How a line begins that may be looked at more closely, and what such a line says anywhere: quick,
+# and rarely so.
+_MAY_BE_NO_ROW = (
+    rf"\n.?(?:--|==|__|[\s\p{{Z}}{re.escape(_AROUND)}]*(?:[Ss][Oo][Mm]|[Ss][Uu][Mm]|[Tt][Oo][Tt]\."
+    r"|[Σσ∑]|[Aa][Aa][Nn][Tt]|[Gg][Ee][Mm][Ii]|[Aa][Vv][Ee]|[Cc][Oo][Uu][Nn]))"
+    r"|(?i:tota|afgedrukt |gegenereerd |geëxporteerd |pagina 1)"
 )
 # Two cells the other way round may be a row like any other.
 _FEWEST_NAMES = 2
@@ -31,12 +36,12 @@ _FEWEST_NAMES = 2
 _CLOSING = re.compile(
     r"(?:afgedrukt|gegenereerd|geëxporteerd)(?: op| door|:)|pagina \d+(?: van|/|$)"
 )
-_HINTS = ("tota", "afgedrukt ", "gegenereerd ", "geëxporteerd ", "pagina 1")
 
 
-def may_hold_no_rows(lines: str, lowered: str) -> bool:
+def may_hold_no_rows(lines: str) -> bool:
     """Say whether one of these lines may be no row by how it begins or what it says of totals."""
-    return any(hint in lowered for hint in _HINTS) or _MAY_BEGIN.search("\n" + lines) is not None
+    text = pa.array([f"\n{lines}"], pa.string())
+    return bool(pc.match_substring_regex(text, _MAY_BE_NO_ROW)[0].as_py())
 
 
 def is_totals_line(cells: Iterable[str], word: str) -> bool:

@@ -17,6 +17,7 @@ import numpy as np
 Row = dict[str, Any]
 Cell = tuple[Any, ...]
 K = 10
+FEASIBLE = 5
 MANY = 1_000_000.0
 
 
@@ -76,6 +77,8 @@ class Attack:
             for part in ("a", "b", "rest"):
                 self._add_line(line, part)
         self._solver = self._program()
+        self._least = np.full(len(self._limits), np.inf)
+        self._most = np.full(len(self._limits), -np.inf)
 
     def _add(self, cell: Cell, row: Row) -> None:
         limits = {"a": (0.0, MANY), "b": (0.0, MANY), "rest": (0.0, MANY)}
@@ -131,6 +134,12 @@ class Attack:
         solver.passModel(program)
         return solver
 
+    def has_room(self, cell: Cell, part: str) -> bool:
+        """Say whether earlier answers already show that a small count can be many numbers."""
+        place = self._places[cell, part]
+        least, most = self._least[place] - 1e-6, min(self._most[place] + 1e-6, K - 1)
+        return bool(most >= least and floor(most) - ceil(least) + 1 >= FEASIBLE)
+
     def range_of(self, cell: Cell, part: str) -> tuple[int, int] | None:
         """Return the least and the most that a count can be; None if nothing fits all rows."""
         place = self._places[cell, part]
@@ -140,7 +149,10 @@ class Attack:
             self._solver.run()
             if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
                 return None
-            ends.append(self._solver.getSolution().col_value[place])
+            possible = np.array(self._solver.getSolution().col_value)
+            np.minimum(self._least, possible, out=self._least)
+            np.maximum(self._most, possible, out=self._most)
+            ends.append(possible[place])
         self._solver.changeColCost(place, 0.0)
         return ceil(ends[0] - 1e-6), floor(ends[1] + 1e-6)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import duckdb
 
-from tests.privacy.attacker import Attack, Cell, K, Line, Row, lines_of
-from tests.privacy.random_tables import FEASIBLE, Found
+from tests.privacy.attacker import FEASIBLE, Attack, Cell, K, Line, Row, lines_of
+from tests.privacy.random_tables import Found
 
 CODES = (
     "region_code", "service_code", "team_code", "project_code",
@@ -101,8 +101,14 @@ def lines_in(parquet: Path, cells: dict[Cell, Row], *, is_additive: bool) -> lis
 
 
 def attacked_kpi(parquet: Path, warehouse: Path, kpi_id: str, *, is_additive: bool) -> Found:
-    """Ask the attacker for every hidden count below ten of one KPI."""
+    """Ask the attacker for every hidden count below ten of one KPI.
+
+    Months and quarters tell nothing where none of them is shown: what is above them can be divided
+    over them in any way. They are left out, since the program of them all takes an hour.
+    """
     rows, exact = rows_of(parquet, kpi_id), exact_of(warehouse, kpi_id)
+    telling = {period_type for (period_type, *_), row in rows.items() if row["status"] == "getoond"}
+    rows = {cell: row for cell, row in rows.items() if cell[0] in telling}
     attack = Attack(rows.items(), lines_in(parquet, rows, is_additive=is_additive))
     found = Found()
     for cell, row in rows.items():
@@ -112,8 +118,8 @@ def attacked_kpi(parquet: Path, warehouse: Path, kpi_id: str, *, is_additive: bo
         counts = {"a": part, "b": whole, "rest": whole - part}
         for name, count in counts.items():
             if count < K:
-                limits = attack.range_of(cell, name)
                 found.asked += 1
+                limits = None if attack.has_room(cell, name) else attack.range_of(cell, name)
                 if limits is not None:
                     low, high = limits
                     found.recovered += low == high == count

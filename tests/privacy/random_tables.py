@@ -16,11 +16,10 @@ from exports.protection.history import Moment
 from exports.protection.staging import Staged, remember, stage
 from exports.tables import published_tables
 from ingest.home import Home
-from tests.privacy.attacker import Attack, Cell, K, Row, lines_of
+from tests.privacy.attacker import FEASIBLE, Attack, Cell, K, Row, lines_of
 
 YEAR = 2025
 # So many whole numbers a hidden count must be able to be.
-FEASIBLE = 5
 MUNICIPALITIES = {f"WK{number:02}": f"GM{number % 3}" for number in range(9)}
 SERVICES = ("AMW", "JGW", "OBW")
 CODES = {

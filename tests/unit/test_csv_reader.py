@@ -134,6 +134,12 @@ def test_blank_rows_are_nothing_but_keep_their_number() -> None:
     assert rows == {4: ["1", "2"], 6: ["3", "4"]}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_blank_row_of_a_file_with_one_column_is_nothing_too(end: str) -> None:
+    _, rows = read(end.join(("nr", "1", "", "2", "")))
+    assert rows == {2: ["1"], 4: ["2"]}
+
+
 def test_blanks_around_a_separator_are_no_part_of_a_quoted_cell_and_those_inside_are() -> None:
     text = '"nr" ;\t"naam"\n"1"\u00a0; " Jan; "" de"" " \n2 ;"een\n twee " ; "drie"\n'
     header, rows = read(text)

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exports.protection import protected_checks, protected_figures
+from exports.protection.linked import Row as LinkedRow
+from exports.protection.linked import Slice, System
 from exports.tables import published_tables
 
 Row = dict[str, Any]
@@ -366,6 +368,29 @@ def test_no_cell_of_a_hidden_distribution_follows_from_the_others(
             abs(row["numerator"] - count) <= Decimal("2.5")
             for row, count in zip(cells, counts, strict=True)
         )
+
+
+def test_a_mean_tells_nothing_of_people_where_the_score_is_as_large_as_their_number() -> None:
+    mean = LinkedRow(
+        figure=1,
+        series="instrument_value|zrm|gemiddelde",
+        outcome="gemiddelde",
+        period=("year", date(2025, 1, 1)),
+        slice=Slice("total"),
+        unit="score",
+        is_stock=False,
+        is_shown=False,
+        is_locked=False,
+        numerator=1.0,
+        denominator=1.0,
+        subjects=1.0,
+        step=0.1,
+        shown_numerator=None,
+        shown_denominator=None,
+        shown_subjects=None,
+        shown_value=None,
+    )
+    assert System([mean], 10, lambda _: (), {}, {}).relations == []
 
 
 def test_counts_of_a_period_are_left_out_and_measures_are_rounded() -> None:

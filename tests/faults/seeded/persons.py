@@ -56,6 +56,7 @@ ADDRESSES = (
     ("BE68 5390 0754 7034", IBAN),
     ("NL91.ABNA.0417.1643.00", IBAN),
     ("::ffff:203.0.113.77", IP_ADDRESS),
+    ("203.0.113.77:8080", IP_ADDRESS),
 )
 # What a person is called in the column of names, and in a code.
 NAMES = (
