@@ -90,6 +90,7 @@ all_hits as (
         doubtful.judges_client,
         doubtful.moving,
         doubtful.moves_service,
+        doubtful.moves_team,
         doubtful.trajectory_id,
         doubtful.subject_key
     from doubtful
@@ -106,9 +107,11 @@ observed_subjects as (
         measure_id,
         design,
         subject_key,
-        month_start
+        month_start,
+        service_code,
+        team_code
     from observations
-    group by measure_id, design, subject_key, month_start
+    group by measure_id, design, subject_key, month_start, service_code, team_code
 
 ),
 
@@ -145,7 +148,15 @@ matched_by_any as (
         all_hits.check_id,
         all_hits.hit_key,
         all_hits.subject_key,
-        observed_subjects.month_start
+        observed_subjects.month_start,
+        -- Counted elsewhere only, its registration may still be missing where it stands.
+        all_hits.moves_service = 1
+        or all_hits.moves_team = 1
+        or (
+            coalesce(observed_subjects.service_code, all_hits.service_code)
+            = all_hits.service_code
+            and coalesce(observed_subjects.team_code, all_hits.team_code) = all_hits.team_code
+        ) as is_in_place
     from all_hits
     inner join observed_subjects
         on
@@ -279,6 +290,7 @@ matched_by_any_hits as (
         check_id,
         hit_key
     from matched_by_any
+    where is_in_place
     group by measure_id, check_id, hit_key
 
 ),
