@@ -314,7 +314,7 @@ def _of_other_ages(night: Expected) -> Rows:
             age = next(name for first, name in AGES if start.year - born - 1 < first)
             helped[start, service, "*"].add((client, age))
             helped[start, service, team].add((client, age))
-    differences: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    differences: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     counts: Counter[tuple[Any, ...]] = Counter()
     for (kpi_id, start, service, scope), ages in answered.items():
         clients = helped[start, service, scope]
@@ -325,8 +325,8 @@ def _of_other_ages(night: Expected) -> Rows:
         for cell in ((kpi_id, start, None, team), (kpi_id, start, service, team)):
             counts[cell] += total
             for _, age in AGES:
-                same = sum(each == age for _, each in clients)
-                differences[cell][age] += ages[age] - total * same / len(clients)  # type: ignore[assignment]
+                share = sum(each == age for _, each in clients) / len(clients)
+                differences[cell][age] += ages[age] - total * share
     return {
         tuple(key)
         for *key, kpi_id, start, service, team in night.connection.execute(

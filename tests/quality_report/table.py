@@ -1,4 +1,4 @@
-"""The table of planters: every check of the catalogue is in it, or has a reason why not."""
+"""The table of planters: every check of the catalogue is in it, or in the door or the models."""
 
 from tests.quality_report import others, registrations, slices, surveys
 from tests.quality_report.planting import Planter
