@@ -37,15 +37,50 @@ trajectories as (
 
 ),
 
+-- One pass over everything that counts; what follows is about few of it.
+counted_kinds as (
+
+    select
+        measure_id,
+        design,
+        service_code,
+        -- As long as the longest kind of subject.
+        substring(subject_key, 1, 11) as subject_kind
+    from observations
+    group by measure_id, design, service_code, substring(subject_key, 1, 11)
+
+),
+
 -- A KPI of trajectories and workers is touched through the trajectory: the worker did no wrong.
 nearest_kind as (
 
     select
         measure_id,
         design,
-        min({{ subject_rank('subject_key') }}) as subject_rank
-    from observations
+        min({{ subject_rank('subject_kind') }}) as subject_rank
+    from counted_kinds
     group by measure_id, design
+
+),
+
+doubtful_keys as (
+
+    select
+        measure_id,
+        subject_key
+    from doubtful
+    group by measure_id, subject_key
+
+),
+
+doubtful_observations as (
+
+    select observations.*
+    from observations
+    inner join doubtful_keys
+        on
+            observations.measure_id = doubtful_keys.measure_id
+            and observations.subject_key = doubtful_keys.subject_key
 
 ),
 
@@ -110,7 +145,7 @@ observed_subjects as (
         month_start,
         service_code,
         team_code
-    from observations
+    from doubtful_observations
     group by measure_id, design, subject_key, month_start, service_code, team_code
 
 ),
@@ -224,7 +259,7 @@ counted as (
         observations.month_start,
         observations.is_counted_in_month
     from touched_subjects
-    inner join observations
+    inner join doubtful_observations as observations
         on
             touched_subjects.measure_id = observations.measure_id
             and touched_subjects.design = observations.design
@@ -302,7 +337,7 @@ observed_services as (
         measure_id,
         design,
         service_code
-    from observations
+    from counted_kinds
     group by measure_id, design, service_code
 
 ),
