@@ -1,8 +1,31 @@
 with
 
-hits as (
+all_kpi_hits as (
 
     select * from {{ ref('int_kpi_hits') }}
+
+),
+
+-- A check that fails nowhere for a KPI marks none of its figures.
+failing_checks as (
+
+    select
+        measure_id,
+        check_id
+    from all_kpi_hits
+    where failing = 1
+    group by measure_id, check_id
+
+),
+
+hits as (
+
+    select all_kpi_hits.*
+    from all_kpi_hits
+    inner join failing_checks
+        on
+            all_kpi_hits.measure_id = failing_checks.measure_id
+            and all_kpi_hits.check_id = failing_checks.check_id
 
 ),
 
