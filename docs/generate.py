@@ -356,10 +356,10 @@ def quality_report_page() -> Iterator[str]:
     yield ""
     yield (
         "Grenzen zeggen hoever een cijfer kan bewegen door de registraties die een controle "
-        "aanwijst. Een fout die een registratie naar een andere maand, gemeente of werksoort "
-        "verplaatst, of een registratie die er nooit kwam, ontbreekt in een cijfer dat daar niets "
-        "van kan weten: daar ligt de ware waarde soms buiten de grenzen. Van alle cijfers van de "
-        "nachten met fouten ligt zij er bij "
+        "aanwijst, ook als die in een andere maand, gemeente of werksoort staan en hier kunnen "
+        "horen. Een registratie of oordeel dat er nooit kwam en waar geen rij op wijst, ziet een "
+        "cijfer niet: daar ligt de ware waarde soms buiten de grenzen. Van alle cijfers met "
+        "grenzen van de nachten met fouten, ook die niet gemerkt zijn, ligt zij er bij "
         f"{_percentage(report['truth_inside_bounds_of_all_figures'])} tussen."
     )
     yield ""

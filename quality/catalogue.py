@@ -13,6 +13,9 @@ floor_count      with fewer judged rows the state is 'te weinig'; it never stops
 hold_floor_count only where a share of registrations holds a source: with fewer judged rows it
                  never does
 bound            rows: the check points at rows, so worst-case bounds exist; none: it does not
+moves            period: a registration with this error may belong to another month, or have been
+                 missed there. Whether it may belong to another team or place, PLACED_BY says of the
+                 judged column. The bounds of a figure reckon with all that may come in or go
 runs_at          deur: quality/door.py or ingest; sql: models/checks/**/chk_<id>_*; kpi: on the
                  figure
 columns          source.table.column; a * for the table is every table of that source, a * for the
@@ -34,6 +37,20 @@ from ingest.yaml_files import read_yaml
 
 CATALOGUE = Path(__file__).with_name("checks")
 SHARE = "aandeel"
+# By which column a registration is put in a cell: an error there may move it to another one.
+# Of a row that could not be read (*) any of them may be wrong.
+PLACED_BY: Mapping[str, tuple[str, ...]] = {
+    "service_code": ("service",),
+    "team_code": ("team",),
+    "worker_id": ("team",),
+    "municipality_code": ("region",),
+    "buurt_code": ("region",),
+    "birth_year": ("age_band",),
+    "commissioner_code": ("commissioner",),
+    "client_id": ("region", "age_band"),
+    "trajectory_id": ("service", "team", "commissioner"),
+    "*": ("service", "team", "region", "age_band", "commissioner"),
+}
 
 Threshold = Annotated[Decimal, Field(ge=0)]
 
@@ -57,6 +74,7 @@ class Check(BaseModel):
     hold_floor_count: Annotated[int | None, Field(ge=1)] = None
     floor_note_nl: str
     bound: Literal["rows", "none"]
+    moves: tuple[Literal["period"], ...] = ()
     runs_at: tuple[Literal["deur", "sql", "kpi", "uitgave"], ...]
     owner: str
     columns: tuple[tuple[str, str, str], ...]
@@ -222,7 +240,11 @@ def waivers_in_force(waivers: Sequence[Waiver], as_of: date) -> pa.Table:
 def check_columns() -> pa.Table:
     """Return the rows of the raw table run.check_columns: one per check and column it judges."""
     schema = raw_tables()["run", "check_columns"].schema()
-    rows = [(found.id, *column) for found in catalogue() for column in found.columns]
+    rows = [
+        (found.id, *column, ",".join((*found.moves, *PLACED_BY.get(column[2], ()))))
+        for found in catalogue()
+        for column in found.columns
+    ]
     return pa.Table.from_pylist(
         [dict(zip(schema.names, row, strict=True)) for row in rows], schema=schema
     )

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest import dutch
-from ingest.cells import parse_column
+from ingest.cells import ParsedColumn, parse_column
 from ingest.columns import map_distinct
 from ingest.contracts import Contracts, SourceContract
 from ingest.home import Home
@@ -28,7 +28,10 @@ from ingest.originals import Originals
 
 # The end of a row without an end: as long as a trajectory runs.
 ENDLESS = date.max
+# What lies before it was never registered in a system: a default date or a slip of the pen (P04).
+FIRST_POSSIBLE_DAY = date(2000, 1, 1)
 _ROW_FAULT = "row_fault"
+_RECORDED_ON = "recorded_on"
 
 
 class SourceTerms(BaseModel):
@@ -115,7 +118,8 @@ class Retention:
         """Return of every row the last day on which it is kept; ENDLESS as long as it runs.
 
         A term begins at the date that the raw table declares, and at the end of the trajectory of
-        the row if that is later. A row without a date that can be read begins at its delivery.
+        the row if that is later. A row without a date that can be read begins at its delivery, one
+        with a date that cannot be when it was registered.
         """
         contract = landed.contract
         delivered_on = self._delivered_on(landed)
@@ -142,11 +146,14 @@ class Retention:
             # A list of the organisation itself, such as its postcodes.
             return pa.array([ENDLESS] * len(delivered_on), pa.date32())
         name = declared["retention"]
-        column = next((each for each in contract.landed_columns if each.name == name), None)
-        if column is None or name not in rows.column_names:
+        parsed = _parsed(contract, rows, name)
+        if parsed is None:
             return delivered_on
-        parsed = parse_column(rows[name].combine_chunks(), column, contract)
         dates = parsed.values
+        if recorded := _parsed(contract, rows, _RECORDED_ON):
+            is_impossible = pc.less(dates, pa.scalar(FIRST_POSSIBLE_DAY, pa.date32()))
+            when_registered = pc.max_element_wise(dates, recorded.values)
+            dates = pc.if_else(pc.fill_null(is_impossible, False), when_registered, dates)
         if declared.get("runs_while_empty"):
             is_empty = pc.and_(pc.is_null(dates), pc.is_null(parsed.reasons))
             dates = pc.if_else(is_empty, pa.scalar(ENDLESS, pa.date32()), dates)
@@ -161,7 +168,7 @@ class Retention:
         for landed in self._contributing:
             if landed.contract and landed.table_name == OWNERS:
                 declared = landed.contract.table.declaration["meta"]["retention"]
-                for rows in landed.pieces((TRAJECTORY_ID, declared, _ROW_FAULT)):
+                for rows in landed.pieces((TRAJECTORY_ID, declared, _RECORDED_ON, _ROW_FAULT)):
                     if TRAJECTORY_ID in rows.column_names:
                         unknown = pa.array([self._delivered_on(landed)] * len(rows), pa.date32())
                         dates = self._declared(landed.contract, rows, unknown)
@@ -222,7 +229,8 @@ class Retention:
 
     def _stays_whole(self, landed: LandedFile) -> bool:
         declared = landed.contract.table.declaration.get("meta", {}) if landed.contract else {}
-        names = (declared.get("retention", _ROW_FAULT), TRAJECTORY_ID, CLIENT_ID, _ROW_FAULT)
+        began = declared.get("retention", _ROW_FAULT)
+        names = (began, _RECORDED_ON, TRAJECTORY_ID, CLIENT_ID, _ROW_FAULT)
         return all(pc.all(self._stays(landed, rows)).as_py() for rows in landed.pieces(names))
 
     def _kept(self, landed: LandedFile, rows: pa.Table) -> pa.Table:
@@ -262,6 +270,14 @@ class Retention:
 def _day_in(delivery_id: str) -> date:
     """Return the day in the id of a delivery that the ledger does not know."""
     return date.fromisoformat(delivery_id[:8])
+
+
+def _parsed(contract: SourceContract, rows: pa.Table, name: str) -> ParsedColumn | None:
+    """Return a column as its contract says; None when the source does not deliver it."""
+    column = next((each for each in contract.landed_columns if each.name == name), None)
+    if column is None or name not in rows.column_names:
+        return None
+    return parse_column(rows[name].combine_chunks(), column, contract)
 
 
 def _years_after(day: date, years: int) -> date:

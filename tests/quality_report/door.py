@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil, floor
@@ -21,10 +21,12 @@ from tests.quality_report.expected import FIGURES_KEY, KEY
 from tests.quality_report.measuring import Found
 from tests.quality_report.nights import Nights
 from tests.quality_report.planting import ROWS_OVER_NOUGHT, month
+from tests.unit.open_data_service import KWB_HEADER, KWB_ROWS, write_csv
 
 AGAIN = DELIVERED_ON + timedelta(days=1)
 CLOSED_AFTER_DAYS = 30
 HOURS, BUDGETS = "urenregistratie", "budgetten"
+OPEN_DATA = "84799NED"
 TRAILER = "Aantal rijen: {rows}"
 
 Files = dict[str, bytes]
@@ -180,6 +182,11 @@ def _hours(delivered: Delivered, day: Any, months: tuple[int, ...]) -> Files:
     }
 
 
+def _publish(folder: Path, rows: Sequence[tuple[str, ...]]) -> None:
+    """Put published figures in the folder that the night reads them from."""
+    write_csv(folder / f"{OPEN_DATA}_kwb2020" / "UntypedDataSet.csv", KWB_HEADER, rows)
+
+
 def _same_again(delivered: Delivered, level: float) -> Files:
     if level <= 1:
         return {}
@@ -276,6 +283,13 @@ PLANTERS = (
         spoil=_citizen_numbers,
     ),
     DoorPlanter(
+        "X04",
+        "open data die een rij verloren",
+        "",
+        OPEN_DATA,
+        holds=True,
+    ),
+    DoorPlanter(
         "K01",
         "rijen met het nummer van een andere rij",
         "complexiteit",
@@ -311,12 +325,23 @@ def run(nights: Nights, name: str, example: Path, level: float) -> tuple[list[Fo
     A source that is not delivered again is a day old, and two at 2x.
     """
     delivered = Delivered.read(example / "inbox")
+    open_data = nights.work / "open_data"
+
+    def first(inbox: Path) -> None:
+        _first(delivered, inbox)
+        _publish(open_data, KWB_ROWS)
+
+    def second(inbox: Path) -> None:
+        _second(delivered, inbox, level)
+        _publish(open_data, KWB_ROWS[:-1] if level > 1 else KWB_ROWS)
+
     built = nights.run_twice(
         name,
         example,
-        first=lambda inbox: _first(delivered, inbox),
-        second=lambda inbox: _second(delivered, inbox, level),
+        first=first,
+        second=second,
         contracts=_contracts(),
+        open_data=open_data,
         as_of=AS_OF + timedelta(days=1 if level > 1 else 0),
     )
     with duckdb.connect(str(built.database)) as connection:
@@ -403,8 +428,15 @@ def _rows(
     for the same reason (S01) is every source that is not delivered again.
     """
     late = planter.check_id == "S01"
+    is_open_data = planter.source_id == OPEN_DATA
     expected = set()
-    if has_fired and planter.holds:
+    if has_fired and is_open_data:
+        expected = set(
+            connection.execute(
+                f"select {KEY} from mart.fct_kpi_value where source_table = ?", [OPEN_DATA]
+            ).fetchall()
+        )
+    elif has_fired and planter.holds:
         expected = set(
             connection.execute(
                 f"""
@@ -430,9 +462,9 @@ def _rows(
             f"""
             select {KEY} from mart.fct_kpi_value
             where list_contains(string_split(coalesce(reasons, ''), ', '), ?)
-                and design <> 'open_data'
+                and (design = 'open_data') = ?
             """,
-            [planter.check_id],
+            [planter.check_id, is_open_data],
         ).fetchall()
     )
     return expected, marked

@@ -1,5 +1,6 @@
 """Which figures a check on figures has to mark, each by its own few lines."""
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from datetime import date, timedelta
 from math import sqrt
@@ -272,6 +273,104 @@ def silent(night: Expected, delivered: Delivered) -> Rows:
                 break
             got += int(project["Uitgenodigd"])
         if not got or 1 - float(number) / got > float(q01.flag_threshold):
+            found.add(tuple(key))
+    return found
+
+
+AGES = ((18, "0-17"), (27, "18-26"), (65, "27-64"), (999, "65+"))
+
+
+def unrepresentative(night: Expected, _delivered: Delivered) -> Rows:
+    """Q07: an age, or a service, stands for other shares of who answered and who was helped."""
+    return _of_other_ages(night) | _of_other_services(night)
+
+
+def _of_other_ages(night: Expected) -> Rows:
+    """Return the figures of years of which the ages differ, weighed by service."""
+    q07 = check("Q07")
+    answered: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for kpi_id, start, service, team, age, number in night.connection.execute("""
+        select measure_id, year_start, service_code, team_code, age_band, count(*) from seen
+        where design = 'afterwards' and denominator > 0 and age_band <> 'onbekend'
+        group by all
+    """).fetchall():
+        for scope in ("*", team):
+            answered[kpi_id, start, service, scope][age] += number
+    helped: dict[tuple[Any, ...], set[tuple[str, str]]] = defaultdict(set)
+    for start in {key[1] for key in answered}:
+        for client, service, team, born in night.connection.execute(
+            """
+            select client_id, service_code, team_code, birth_year
+            from intermediate.int_trajectories
+            where birth_year is not null and started_on <= $last
+                and coalesce(ended_on, date '9999-12-31') >= $first
+            union all
+            select client_id, service_code, team_code, birth_year from intermediate.int_attendances
+            where birth_year is not null and client_id is not null
+                and attended_on between $first and $last
+            """,
+            {"first": start, "last": date(start.year, 12, 31)},
+        ).fetchall():
+            age = next(name for first, name in AGES if start.year - born - 1 < first)
+            helped[start, service, "*"].add((client, age))
+            helped[start, service, team].add((client, age))
+    differences: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for (kpi_id, start, service, scope), ages in answered.items():
+        clients = helped[start, service, scope]
+        if len(clients) < q07.floor_count:
+            continue
+        total = ages.total()
+        team = None if scope == "*" else scope
+        for cell in ((kpi_id, start, None, team), (kpi_id, start, service, team)):
+            counts[cell] += total
+            for _, age in AGES:
+                share = sum(each == age for _, each in clients) / len(clients)
+                differences[cell][age] += ages[age] - total * share
+    return {
+        tuple(key)
+        for *key, kpi_id, start, service, team in night.connection.execute(
+            f"""
+            select {KEY}, kpi_id, period_start, service_code, team_code from figures
+            where design = 'afterwards' and period_type = 'year'
+                and breakdown in ('total', 'service', 'team', 'service_team')
+            """
+        ).fetchall()
+        if (number := counts[kpi_id, start, service, team]) >= q07.floor_count
+        and max(map(abs, differences[kpi_id, start, service, team].values()))
+        > float(q07.flag_threshold) * number
+    }
+
+
+def _of_other_services(night: Expected) -> Rows:
+    """Return the figures of which the services differ, where all know how many they reached."""
+    q07 = check("Q07")
+    parts = {"service": "total", "service_team": "team", "service_municipality": "municipality"}
+    services: dict[tuple[Any, ...], list[tuple[float, float | None]]] = defaultdict(list)
+    for kpi_id, kind, start, breakdown, region, team, lists, reached in night.connection.execute(
+        """
+        select kpi_id, period_type, period_start, breakdown, region_code, team_code,
+            denominator, n_reached
+        from mart.fct_kpi_value where design = 'afterwards'
+        """
+    ).fetchall():
+        if breakdown in parts:
+            cell = kpi_id, kind, start, parts[breakdown], region, team
+            services[cell].append((float(lists), reached and float(reached)))
+    found = set()
+    for *key, kpi_id, kind, start, breakdown, region, team in night.connection.execute(
+        f"""
+        select {KEY}, kpi_id, period_type, period_start, breakdown, region_code, team_code
+        from figures where design = 'afterwards'
+        """
+    ).fetchall():
+        pairs = services[kpi_id, kind, start, breakdown, region, team]
+        known = [(lists, reached) for lists, reached in pairs if reached is not None]
+        lists = sum(each for each, _ in known)
+        if len(known) < len(pairs) or lists < q07.floor_count:
+            continue
+        reached = sum(each for _, each in known)
+        if any(abs(a / lists - b / reached) > q07.flag_threshold for a, b in known):
             found.add(tuple(key))
     return found
 

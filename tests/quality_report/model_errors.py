@@ -10,7 +10,7 @@ from tests.quality_report.measuring import Found
 
 @dataclass(frozen=True)
 class ModelPlanter:
-    """The error of one check on exact figures: a change in `fct_kpi_value`, and who sees it."""
+    """The error of one check on exact figures: a change in `int_kpi_values`, and who sees it."""
 
     check_id: str
     how_nl: str
@@ -57,7 +57,7 @@ def measure(night: Path, level: float) -> list[Found]:
             connection.execute("begin")
             before = _hits(connection, planter.model)
             if level > 1:
-                connection.execute(f"update build.mart.fct_kpi_value set {planter.change}")
+                connection.execute(f"update build.mart.int_kpi_values set {planter.change}")
             hits = _hits(connection, planter.model) - before
             connection.execute("rollback")
         found.append(

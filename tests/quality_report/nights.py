@@ -18,7 +18,8 @@ from orchestration.night import Night
 from tests.quality_report.delivered import Delivered
 
 # Everything behind a figure and the outcome of every check; nothing that is published.
-SELECTION = ("+fct_kpi_value", "+fct_check_result")
+CHECKS = "+fct_check_result"
+FIGURES_AND_CHECKS = ("+fct_kpi_value", CHECKS)
 # Views on raw tables, which the next night replaces: kept as tables beside the warehouse.
 READ_LATER = ("ecd__clients", "ecd__workers", "ecd__contacts", "run__kpi_columns", "run__sources")
 # What may stay between the nights: pseudonyms that are the same, and what is made of the SQL.
@@ -54,7 +55,13 @@ class Nights:
             write_example(folder, seed=seed, scale=scale, clean=True)
         return folder
 
-    def run(self, name: str, example: Path, delivered: Delivered | None = None) -> Built:
+    def run(
+        self,
+        name: str,
+        example: Path,
+        delivered: Delivered | None = None,
+        selection: tuple[str, ...] = FIGURES_AND_CHECKS,
+    ) -> Built:
         """Run a night on an example, or on what was made of its deliveries."""
         self._prepare(example)
         if delivered is None:
@@ -66,7 +73,7 @@ class Nights:
             for file_name, text in delivered.contracts.items():
                 (self.home.contracts / file_name).write_text(text, encoding="utf-8")
         night = Night.of(self.home.root)
-        return self._build(name, night, self._take_in(night))
+        return self._build(name, night, self._take_in(night), selection)
 
     def run_twice(
         self,
@@ -76,14 +83,24 @@ class Nights:
         first: Callable[[Path], None],
         second: Callable[[Path], None],
         contracts: dict[str, str],
+        open_data: Path,
         as_of: date,
     ) -> Built:
-        """Take in a first delivery, then a second, and run the night on what that leaves."""
+        """Take in a first delivery, then a second, and run the night on what that leaves.
+
+        `first` and `second` put published figures in the folder `open_data` too.
+        """
         self._prepare(example)
+        settings = self.home.root / "settings.toml"
+        text = settings.read_text(encoding="utf-8")
+        changed = text.replace('open_data = "example"', f'open_data = "recorded:{open_data}"')
+        settings.write_text(changed, encoding="utf-8")
         for file_name, text in contracts.items():
             (self.home.contracts / file_name).write_text(text, encoding="utf-8")
         first(self.home.inbox)
-        self._take_in(Night.of(self.home.root))
+        before = Night.of(self.home.root)
+        self._take_in(before)
+        before.pull_open_data()
         second(self.home.inbox)
         night = Night.of(self.home.root, as_of=as_of)
         return self._build(name, night, self._take_in(night))
@@ -98,7 +115,13 @@ class Nights:
         progress.current().sources.clear()
         return sources
 
-    def _build(self, name: str, night: Night, sources: list[SourceResult]) -> Built:
+    def _build(
+        self,
+        name: str,
+        night: Night,
+        sources: list[SourceResult],
+        selection: tuple[str, ...] = FIGURES_AND_CHECKS,
+    ) -> Built:
         night.read_meetplan()
         night.pull_open_data()
         night.note_run()
@@ -106,7 +129,7 @@ class Nights:
         dbt.run_dbt(
             [
                 "build", "--exclude-resource-types", "test", "unit_test",
-                "--select", *SELECTION,
+                "--select", *selection,
                 "--target-path", str(self.home.warehouse / "dbt"),
             ],
             {**os.environ, **night.dbt_environment()},

@@ -701,7 +701,7 @@ PLANTERS = (
     Planter(
         "P10",
         "start tien jaar eerder",
-        "B",
+        "C",
         ("ecd.trajectories.started_on", "ecd.trajectories.ended_on"),
         "T02",
         year(2024),

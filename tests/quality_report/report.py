@@ -7,7 +7,7 @@ from typing import Any
 
 from quality.catalogue import catalogue
 from tests.quality_report.measuring import TRUE_OF_CLEAN_DATA
-from tests.quality_report.table import NOT_PLANTED, REMARKS
+from tests.quality_report.table import REMARKS
 
 REPORT = Path(__file__).parents[2] / "docs" / "quality-report.json"
 
@@ -98,9 +98,7 @@ def _checks(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 "id": check.id,
                 "name_nl": check.name_nl,
                 "planted_nl": list(dict.fromkeys(each["how_nl"] for each in own)),
-                "remark_nl": " ".join(
-                    filter(None, (NOT_PLANTED.get(check.id), REMARKS.get(check.id)))
-                ),
+                "remark_nl": REMARKS.get(check.id, ""),
                 "cases": len(at[2]),
                 "fired": {
                     f"{level:g}": sum(each["has_fired"] for each in cases) if cases else None

@@ -1,12 +1,13 @@
 """Errors in filled-in questionnaires."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
+from math import ceil
 from typing import Any
 
 from ingest.example.layouts import layouts
 from tests.quality_report.delivered import FORMS, SURVEYMONKEY, Delivered, Row, every, in_period
-from tests.quality_report.figures import skipped
+from tests.quality_report.figures import skipped, unrepresentative
 from tests.quality_report.lists import (
     ENDED,
     NUMBER,
@@ -134,6 +135,20 @@ def _copied_lists(delivered: Delivered, planter: Planter, level: float) -> list[
     return hits
 
 
+def _older(delivered: Delivered, planter: Planter, level: float) -> list[Hit]:
+    """Let more of all who answered be 65 or older: so many times the difference that is allowed."""
+    for file in (FORMS, SURVEYMONKEY):
+        questions = len(asked_headers(delivered, file))
+        header = delivered.headers[file][-questions - 1]
+        oldest = layouts()[file].word("age_band", "65+")
+        judged = [row for row in lists_of(delivered, planter, file) if row[header]]
+        younger = [row for row in judged if plain(row[header]) != plain(oldest)]
+        wanted = level * planter.threshold * len(judged)
+        for row in every(younger, ceil(wanted) if level > 1 else int(wanted)):
+            row[header] = oldest
+    return []
+
+
 ANSWER = ("survey.answers.answer_code",)
 PLANTERS = (
     Planter(
@@ -164,6 +179,18 @@ PLANTERS = (
         _question_skipped("6a1"),
         has_rows=False,
         figures=skipped,
+    ),
+    Planter(
+        "Q07",
+        "invullers ouder dan de cliënten",
+        "D",
+        (),
+        "*",
+        year(2023),
+        _older,
+        has_rows=False,
+        figures=unrepresentative,
+        cell=("E6.1.1", "afterwards", "year", date(2023, 1, 1), "total"),
     ),
     Planter(
         "Q06",

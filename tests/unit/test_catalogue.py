@@ -261,9 +261,24 @@ def test_the_columns_fit_their_raw_table() -> None:
     assert found.schema == raw_tables()["run", "check_columns"].schema()
     p01 = [tuple(row.values()) for row in found.to_pylist() if row["check_id"] == "P01"]
     assert p01 == [
-        ("P01", "ecd", "trajectories", "started_on"),
-        ("P01", "ecd", "trajectories", "ended_on"),
+        ("P01", "ecd", "trajectories", "started_on", "period"),
+        ("P01", "ecd", "trajectories", "ended_on", "period"),
     ]
+
+
+def test_an_error_moves_a_registration_by_its_check_and_by_the_column_that_places_it() -> None:
+    moves = {
+        (row["check_id"], row["column_name"]): row["moves"]
+        for row in check_columns().to_pylist()
+        if row["table_name"] in ("trajectories", "contacts", "clients")
+    }
+
+    assert moves["C09", "complexity_code"] == ""
+    assert moves["C09", "service_code"] == "service"
+    assert moves["K04", "trajectory_id"] == "service,team,commissioner"
+    assert moves["V04", "municipality_code"] == "region"
+    assert moves["P12", "ended_on"] == "period"
+    assert moves["S10", "*"] == "period,service,team,region,age_band,commissioner"
 
 
 @pytest.mark.parametrize(

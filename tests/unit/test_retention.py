@@ -2,8 +2,10 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from ingest.contracts import load_contracts
 from ingest.deliveries import DeliveryError, resume, take_in
@@ -12,7 +14,7 @@ from ingest.kept.retention import Expired, Retention, SourceTerms, Terms
 from ingest.ledger import Ledger
 from ingest.originals import Originals
 from orchestration.settings import Settings
-from tests.unit.small_organisation import Organisation, new_organisation
+from tests.unit.small_organisation import DAY, KEY, REF, Organisation, contract, new_organisation
 
 FIRST, SECOND = date(2026, 1, 4), date(2026, 1, 5)
 
@@ -134,6 +136,37 @@ def test_rows_go_by_the_end_of_their_trajectory_and_a_client_with_his_last_row(
     )
     again = expire(organisation, SECOND)
     assert (again.rows, again.landed) == ({}, 0)
+
+
+def test_a_day_that_cannot_be_does_not_take_a_row_away_before_a_check_has_seen_it(
+    organisation: Organisation,
+) -> None:
+    columns: dict[str, tuple[str, dict[str, Any]]] = {
+        "record_ref": REF,
+        "attendance_id": ("Deelname", KEY),
+        "attended_on": ("Datum", DAY),
+        "recorded_on": ("Vastgelegd", DAY),
+    }
+    document = contract("deelnames", "attendances", "ecd", columns)
+    file = organisation.home.contracts / "deelnames.yaml"
+    file.write_text(yaml.safe_dump(document), encoding="utf-8")
+    lines = [
+        "Record;Deelname;Datum;Vastgelegd",
+        "D-1;D-1;01-01-1970;05-01-2021",
+        "D-2;D-2;01-01-1970;04-01-2021",
+        "D-3;D-3;01-01-1970;",
+        "D-4;D-4;31-12-1999;05-01-2021",
+        "D-5;D-5;01-01-2000;05-01-2021",
+    ]
+    delivered = organisation.home.inbox / f"deelnames_{FIRST:%Y%m%d}.csv"
+    delivered.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    organisation.night(FIRST)
+
+    expired = expire(organisation, SECOND)
+
+    # Five years after they were registered; an old day that can be, or nothing else, counts.
+    assert refs(organisation, "deelnames") == ["D-1", "D-4"]
+    assert expired.rows == {"deelnames": 3}
 
 
 def test_a_held_delivery_whose_term_is_over_says_so_and_cannot_be_resumed(

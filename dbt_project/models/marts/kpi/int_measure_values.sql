@@ -25,6 +25,12 @@ flagged as (
 
 ),
 
+moving_in as (
+
+    select * from {{ ref('int_moving_in') }}
+
+),
+
 joined as (
 
     select
@@ -63,6 +69,10 @@ joined as (
         coalesce(flagged.numerator, 0) as flagged_numerator,
         coalesce(flagged.denominator, 0) as flagged_denominator,
         coalesce(flagged.left_out, 0) as left_out,
+        -- What stands in another part of the work, and may belong here.
+        coalesce(moving_in.left_out, 0)
+        + greatest(coalesce(moving_in.numerator, 0), coalesce(moving_in.denominator, 0))
+            as moving_in,
         case
             when responses.project_outside_count = 0 and responses.project_without_reached_count = 0
                 then responses.reached_count
@@ -86,6 +96,12 @@ joined as (
             sums.measure_id = flagged.measure_id
             and sums.design = flagged.design
             and {{ same_slice('sums', 'flagged') }}
+    left join moving_in
+        on
+            sums.measure_kind = moving_in.measure_kind
+            and sums.measure_id = moving_in.measure_id
+            and sums.design = moving_in.design
+            and {{ same_slice('sums', 'moving_in') }}
 
 ),
 
@@ -154,11 +170,11 @@ select
             then
                 cast(
                     100 * greatest(cast(numerator_low - flagged_numerator as double), 0)
-                    / nullif(asked_count + left_out, 0)
+                    / nullif(asked_count + left_out + moving_in, 0)
                     as decimal(18, 4)
                 )
         when unit = 'count' then cast(numerator - flagged_numerator as decimal(18, 4))
-        when flagged_numerator + flagged_denominator + left_out = 0
+        when flagged_numerator + flagged_denominator + left_out + moving_in = 0
             then value
     end as bound_low,
     case
@@ -172,15 +188,16 @@ select
                                 flagged_denominator - flagged_numerator, denominator - numerator
                             )
                             + (asked_count - asked)
-                            + left_out,
-                            asked_count + left_out
+                            + left_out
+                            + moving_in,
+                            asked_count + left_out + moving_in
                         ) as double
                     )
-                    / nullif(asked_count + left_out, 0)
+                    / nullif(asked_count + left_out + moving_in, 0)
                     as decimal(18, 4)
                 )
-        when unit = 'count' then cast(numerator + left_out as decimal(18, 4))
-        when flagged_numerator + flagged_denominator + left_out = 0
+        when unit = 'count' then cast(numerator + left_out + moving_in as decimal(18, 4))
+        when flagged_numerator + flagged_denominator + left_out + moving_in = 0
             then value
     end as bound_high,
     case

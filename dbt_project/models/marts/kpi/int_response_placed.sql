@@ -6,9 +6,9 @@ answers as (
 
 ),
 
-links as (
+decisive as (
 
-    select * from {{ ref('int_kpi_question_links') }}
+    select * from {{ ref('int_decisive_questions') }}
 
 ),
 
@@ -24,20 +24,21 @@ settings as (
 
 ),
 
--- Only projects that asked a question of the measure: a question not chosen is not a silence (R15).
+-- Only projects that asked a question that decides the measure: one that was not chosen is not a
+-- silence (R15).
 asked as (
 
     select
         'kpi' as measure_kind,
-        links.kpi_id as measure_id,
+        decisive.kpi_id as measure_id,
         answers.design,
         answers.project_code,
         answers.completed_on
     from answers
-    inner join links
+    inner join decisive
         on
-            answers.question_id = links.question_id
-            and answers.questionnaire = links.questionnaire
+            answers.question_id = decisive.question_id
+            and answers.design = decisive.design
     union all
     select
         'question' as measure_kind,

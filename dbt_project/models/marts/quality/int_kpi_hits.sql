@@ -12,6 +12,12 @@ catalogue as (
 
 ),
 
+check_columns as (
+
+    select * from {{ ref('stg_run__check_columns') }}
+
+),
+
 kpi_columns as (
 
     select * from {{ ref('stg_run__kpi_columns') }}
@@ -33,9 +39,17 @@ kpis_of_lists as (
 -- What is only told on the quality page touches no figure.
 hits as (
 
-    select check_hits.*
+    select
+        check_hits.*,
+        coalesce(check_columns.moves, '') as moves
     from check_hits
     inner join catalogue on check_hits.check_id = catalogue.check_id
+    left join check_columns
+        on
+            check_hits.check_id = check_columns.check_id
+            and check_hits.source_name = check_columns.source_name
+            and check_hits.table_name = check_columns.table_name
+            and check_hits.column_name = check_columns.column_name
     where catalogue.severity <> 'info'
 
 ),
@@ -58,6 +72,11 @@ touched as (
         hits.worker_id,
         hits.source_id,
         hits.response_id,
+        {%- for move in moves() %}
+        max(case when position('{{ move }}' in hits.moves) > 0 then 1 else 0 end)
+            as moves_{{ move }},
+        {%- endfor %}
+        max(case when hits.table_name = 'clients' then 1 else 0 end) as judges_client,
         max(case when hits.is_in_failing_slice then 1 else 0 end) as failing
     from hits
     inner join kpi_columns
@@ -109,7 +128,13 @@ keyed as (
         municipality_code,
         wijk_code,
         failing,
+        judges_client,
+        {%- for move in moves() %}
+        moves_{{ move }},
+        {%- endfor %}
+        client_id,
         trajectory_id,
+        response_id,
         {{ loop.index }} as subject_rank,
         {{ subject_key }} as subject_key
     from touched
@@ -130,7 +155,13 @@ select
     municipality_code,
     wijk_code,
     failing,
+    judges_client,
+    {%- for move in moves() %}
+    moves_{{ move }},
+    {%- endfor %}
+    client_id,
     trajectory_id,
+    response_id,
     subject_rank,
     subject_key
 from keyed

@@ -10,5 +10,6 @@ select
     check_id,
     source_name,
     table_name,
-    column_name
+    column_name,
+    moves
 from source
