@@ -20,12 +20,13 @@ help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 # A night that ends with flags (1) has published; only then is the exit code of the night not ours.
-# To others nobody releases but a person; of the example that is whoever typed this.
+# To others nobody releases but a person; of the example, on its own date, whoever typed this.
 run: install ## one night on the example organisation, or on HOME_DIR=...
 	@test -d $(HOME_DIR)/contracts || $(BIN)/impactkompas example $(HOME_DIR)
 	@$(BIN)/impactkompas run --home $(HOME_DIR) \
 		$(if $(OPEN_DATA),--open-data $(OPEN_DATA)) $(if $(AS_OF),--as-of $(AS_OF)) || [ $$? -eq 1 ]
-	@! grep -qsx 'is_example = true' $(HOME_DIR)/settings.toml || test -d $(HOME_DIR)/opdrachtgever \
+	@test -n "$(AS_OF)" || ! grep -qsx 'is_example = true' $(HOME_DIR)/settings.toml \
+		|| test -d $(HOME_DIR)/opdrachtgever \
 		|| { $(RELEASE) opdrachtgever OGSCHOOL --moment 2024-12-31 --yes --home $(HOME_DIR) \
 		&& $(RELEASE) bewoners P0001 --moment 2023-12-31 --yes --home $(HOME_DIR); }
 
