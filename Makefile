@@ -28,7 +28,7 @@ run: install ## one night on the example organisation, or on HOME_DIR=...
 	@test -n "$(AS_OF)" || ! grep -qsx 'is_example = true' $(HOME_DIR)/settings.toml \
 		|| test -d $(HOME_DIR)/opdrachtgever \
 		|| { $(RELEASE) opdrachtgever OGSCHOOL --moment 2024-12-31 --yes --home $(HOME_DIR) \
-		&& $(RELEASE) bewoners P0001 --moment 2023-12-31 --yes --home $(HOME_DIR); }
+		&& $(RELEASE) bewoners P0002 --moment 2024-12-31 --yes --home $(HOME_DIR); }
 
 # The tests of a database start one themselves; no package index has it. Elsewhere they are skipped.
 postgresql: ## PostgreSQL from the packages of Debian, when it is not there and we may install it

@@ -30,10 +30,10 @@ def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
         if project.plan.service_code == "OUD" and project.started_on.year == 2025
     )
     project = meeting_place.code
-    first_table = next(
+    second_table = next(
         each
         for each in organisation.projects
-        if each.plan.name == "Samen aan tafel" and each.started_on.year == 2023
+        if each.plan.name == "Samen aan tafel" and each.started_on.year == 2024
     )
     return {
         "Projecten": _projects(),
@@ -41,7 +41,7 @@ def meetplan_rows(organisation: Organisation) -> dict[str, Rows]:
         "Selectie": _selection(),
         "Meetmomenten": _moments(),
         "Duiding": _interpretations(),
-        "Verhalen": _stories(project, first_table.code),
+        "Verhalen": _stories(project, second_table.code),
         "MSC-rondes": _story_choices(),
         "Instrumenten": _instruments(),
         "Impactkaart": _impact_card(project),
@@ -233,7 +233,7 @@ def _interpretations() -> Rows:
     )
 
 
-def _stories(project: str, first_table: str) -> Rows:
+def _stories(project: str, second_table: str) -> Rows:
     text = "(Voorbeeld, verzonnen) "
     return _table(
         "Verhaal nr | Werksoort | Gebied | Project | KPI | Verteld op | Verteller"
@@ -370,9 +370,9 @@ def _stories(project: str, first_table: str) -> Rows:
             "V7",
             "OUD",
             None,
-            first_table,
+            second_table,
             "E4.1.3",
-            date(2023, 6, 8),
+            date(2024, 6, 8),
             "deelnemer",
             "sociale relaties",
             "Soep voor de buurvrouw",
@@ -381,7 +381,7 @@ def _stories(project: str, first_table: str) -> Rows:
             None,
             "betekenisgeving",
             "show it",
-            date(2023, 6, 8),
+            date(2024, 6, 8),
             "laten zien wat samen eten doet",
             "openbaar",
             date(2026, 12, 31),
@@ -564,11 +564,11 @@ def _actions() -> Rows:
         (
             "OUD",
             None,
-            date(2023, 12, 31),
+            date(2024, 12, 31),
             None,
-            "(Voorbeeld) Een chauffeur zoeken voor wie niet goed loopt.",
+            "(Voorbeeld) Per groep een vrijwilliger meer zoeken, die tijd heeft voor een gesprek.",
             "ouderenwerker",
-            date(2024, 3, 1),
+            date(2025, 3, 1),
             "klaar",
         ),
         (

@@ -92,12 +92,12 @@ def test_residents_of_a_project_of_the_example_get_their_page(home: Path) -> Non
     ((project,),) = duckdb.execute(
         f"select project_code from '{story}' where story_id = 'V7'"
     ).fetchall()
-    words = ("bewoners", project, "--moment", "2023-12-31")
+    words = ("bewoners", project, "--moment", "2024-12-31")
     refused = say(home, "nee", *words)
     assert refused.returncode == 1
     assert not (home / "bewoners").exists()
     done = say(home, "ja", *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    page = (home / "bewoners" / project / "2023-12-31" / "bewoners.html").read_text("utf-8")
+    page = (home / "bewoners" / project / "2024-12-31" / "bewoners.html").read_text("utf-8")
     assert "Nu brengt zij mij soep" in page
     assert re.search(r"ongeveer <strong>\d+</strong> van de 100", page)
