@@ -53,4 +53,4 @@ def test_a_workbook_that_cannot_be_opened_is_held_and_leaves_its_rows(
     assert night.exit_code == 2
     assert "meetplan.xlsx: bestand is tekst (csv?) met de naam van een werkmap" in night.said
     assert "De rijen van 5 januari 2026 blijven staan." in " ".join(night.said.split())
-    assert night.exact("select count(*) from staging.stg_meetplan__stories") == [(6,)]
+    assert night.exact("select count(*) from staging.stg_meetplan__stories") == [(7,)]
