@@ -13,19 +13,12 @@ from exports.report.content import contradictions, interpretation, one_kpi, one_
 from ingest.dutch import day
 
 # The whole of a service for this opdrachtgever is what the page is about: its total.
-_FIGURES = """
+_FIGURES = f"""
 select
     kpi_value.* replace (
         case when breakdown = 'service_commissioner' then 'total' else breakdown end as breakdown
     ),
-    dim_period.period_name_nl,
-    dim_period.period_end,
-    coalesce(dim_region.region_name, kpi_value.region_code) as region_name,
-    coalesce(dim_service.service_name_nl, kpi_value.service_code) as service_name_nl
-from kpi_value
-inner join dim_period using (period_type, period_start)
-left join dim_region on kpi_value.region_code = dim_region.region_code
-left join dim_service on kpi_value.service_code = dim_service.service_code
+    {queries.NAMED}
 order by
     service_name_nl nulls last, kpi_value.kpi_id, kpi_value.design,
     array_position(['year', 'quarter'], kpi_value.period_type), kpi_value.period_start,

@@ -8,10 +8,8 @@ order by
     array_position(['impact', 'effect', 'activity', 'own'], layer), parent_code nulls last, kpi_id
 """
 
-# Teams and projects are left to their own pages: beside each other they would read as a ranking.
-FIGURES = """
-select
-    kpi_value.*,
+# What a figure is of by name, behind its own columns.
+NAMED = """
     dim_period.period_name_nl,
     dim_period.period_end,
     coalesce(dim_region.region_name, kpi_value.region_code) as region_name,
@@ -20,6 +18,13 @@ from kpi_value
 inner join dim_period using (period_type, period_start)
 left join dim_region on kpi_value.region_code = dim_region.region_code
 left join dim_service on kpi_value.service_code = dim_service.service_code
+"""
+
+# Teams and projects are left to their own pages: beside each other they would read as a ranking.
+FIGURES = f"""
+select
+    kpi_value.*,
+    {NAMED}
 where kpi_value.period_type in ('year', 'quarter') and kpi_value.breakdown in (
     'total', 'municipality', 'service', 'age_band', 'respondent_role',
     'country', 'country_age_band', 'municipality_age_band'

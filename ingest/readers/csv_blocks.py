@@ -35,31 +35,22 @@ def ordinary_rows(block: str, delimiter: str, quote: str, width: int) -> Ordinar
         return None
     data, have_returns = _bytes(block)
     is_line_end = data == _LINE_END
-    is_sign = is_line_end | (data == ord(delimiter))
-    ends = np.flatnonzero(is_sign)
-    is_quoted = np.zeros(len(ends), np.bool_)
+    ends = np.flatnonzero(is_line_end | (data == ord(delimiter)))
+    is_quoted: _Flags | None = np.zeros(len(ends), np.bool_)
+    is_kept = np.ones(len(data), np.bool_)
     if quote and quote in block:
-        is_quote = data == ord(quote)
-        quotes = np.flatnonzero(is_quote)
-        found = _quoted_cells(data, ends, quotes)
-        if found is None:
-            # Some delimiters may stand between quotes, and then separate nothing.
-            is_between = np.searchsorted(quotes, ends) % 2 == 1
-            is_sign[ends[is_between]] = False
-            ends = ends[~is_between]
-            found = _quoted_cells(data, ends, quotes)
-            if found is None:
-                return None
-        is_quoted = found
-        is_sign |= is_quote
+        is_kept = data != ord(quote)
+        ends, is_quoted = _outside_quotes(data, ends, np.flatnonzero(~is_kept))
+    if is_quoted is None:
+        return None
     count, rest = divmod(len(ends), width)
     row_ends = ends[width - 1 :: width]
     # A line end between quotes is one more than there are rows.
     if rest or np.count_nonzero(is_line_end) != count or not is_line_end[row_ends].all():
         return None
+    is_kept[ends] = False
     if have_returns:
-        is_sign |= data == _RETURN
-    is_kept = ~is_sign
+        is_kept &= data != _RETURN
     row_starts = _starts(row_ends)
     # Nearly always every first cell has content, behind its quote, which is the quickest to see.
     first_signs = row_starts + is_quoted[::width]
@@ -91,6 +82,18 @@ def _bytes(block: str) -> tuple[_Bytes, bool]:
         lines = block.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n") + "\n"
         data = np.frombuffer(lines.encode(), np.uint8)
     return data, False
+
+
+def _outside_quotes(data: _Bytes, ends: _Places, quotes: _Places) -> tuple[_Places, _Flags | None]:
+    """Return which of these ends of cells are ends, and which cells have quotes around them.
+
+    A delimiter between quotes separates nothing; nearly always there is none.
+    """
+    is_quoted = _quoted_cells(data, ends, quotes)
+    if is_quoted is None:
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+        is_quoted = _quoted_cells(data, ends, quotes)
+    return ends, is_quoted
 
 
 def _quoted_cells(data: _Bytes, ends: _Places, quotes: _Places) -> _Flags | None:
