@@ -10,8 +10,7 @@ import numpy as np
 
 # So many whole numbers a hidden count must be able to be.
 FEASIBLE_VALUES = 5
-# No count of an organisation is larger; a solver wants a limit.
-UNLIMITED = 1e7
+UNLIMITED = float("inf")
 _ROUNDS = 6
 _TOLERANCE = 1e-6
 _PRIMAL_SIMPLEX = 4
@@ -39,13 +38,22 @@ class Attack:
     """The linear program of one set of linked counts; asking again is cheap (warm start)."""
 
     def __init__(
-        self, low: Sequence[float], high: Sequence[float], relations: Sequence[Relation]
+        self,
+        low: Sequence[float],
+        high: Sequence[float],
+        relations: Sequence[Relation],
+        most: float,
     ) -> None:
-        """Take the limits of every count, by its place, and the relations between them."""
+        """Take the limits of every count, by its place, and the relations between them.
+
+        No count is taken to be larger than `most`: a solver wants a limit.
+        """
+        self._most = most
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = len(low), len(relations)
         program.col_cost_ = np.zeros(len(low))
-        program.col_lower_, program.col_upper_ = np.array(low, float), np.array(high, float)
+        program.col_lower_ = np.array(low, float)
+        program.col_upper_ = np.minimum(high, most)
         program.row_lower_ = np.array([row.low for row in relations], float)
         program.row_upper_ = np.array([row.high for row in relations], float)
         program.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -82,7 +90,7 @@ class Attack:
 
     def limit(self, count: int, low: float, high: float) -> None:
         """Give a count other limits."""
-        self._solver.changeColBounds(count, low, high)
+        self._solver.changeColBounds(count, low, min(high, self._most))
 
     def forget(self, relation: int) -> None:
         """Drop a relation, because what told it is hidden now."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from exports.protection.attack import UNLIMITED, Attack, Ranges, Relation, Target
 from exports.protection.linked import Figure, System
 
+# So many times the largest count there is, an attacker takes no count to be.
+_BEYOND = 10.0
+
 
 @dataclass(frozen=True)
 class Suppression:
@@ -26,11 +29,12 @@ def suppress(system: System, minimum: int) -> Suppression:
     """
     hidden: set[int] = set()
     audited = narrow = 0
+    most = _BEYOND * max(system.exact, default=1.0)
     for figures, relations in _components(system):
         targets = [target for each in figures if not each.is_shown for target in each.people]
         if not targets or all(each.is_locked for each in figures):
             continue
-        component = _Component(figures, relations, minimum)
+        component = _Component(figures, relations, minimum, most)
         narrow += component.widen(targets)
         hidden |= component.hidden
         audited += len(targets)
@@ -40,7 +44,9 @@ def suppress(system: System, minimum: int) -> Suppression:
 class _Component:
     """Linked counts as an attacker sees them, of which figures can be hidden."""
 
-    def __init__(self, figures: list[Figure], relations: list[Relation], minimum: int) -> None:
+    def __init__(
+        self, figures: list[Figure], relations: list[Relation], minimum: int, most: float
+    ) -> None:
         self.hidden: set[int] = set()
         counts = sorted({count for figure in figures for count in figure.counts})
         self._places = {count: place for place, count in enumerate(counts)}
@@ -64,7 +70,7 @@ class _Component:
                     for small in figure.people
                 ]
         edges = [self._edges(place) for place in range(len(counts))]
-        self._attack = Attack([low for low, _ in edges], [high for _, high in edges], known)
+        self._attack = Attack([low for low, _ in edges], [high for _, high in edges], known, most)
 
     def _placed(self, relation: Relation) -> Relation:
         counts = tuple(self._places[count] for count in relation.counts)

@@ -9,6 +9,9 @@ sums as (
             'outcome_code',
         ],
         measures={'score_sum': 'score', 'score_square_sum': 'score_square'},
+        breakdown_names=[
+            'total', 'service', 'team', 'municipality', 'project', 'respondent_role',
+        ],
     ) }}
 
 )
@@ -33,4 +36,3 @@ select
     score_square_sum,
     subject_count
 from sums
-where breakdown in ('total', 'service', 'team', 'municipality', 'project', 'respondent_role')
