@@ -25,7 +25,7 @@ def same_tables(one: Path, other: Path, tables: list[tuple[str, str]]) -> int:
         for schema, table in tables:
             of_one, of_other = (
                 connection.execute(
-                    f'select count(*), sum(hash(rows)), bit_xor(hash(rows)) '
+                    f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) "
                     f'from {name}."{schema}"."{table}" as rows'
                 ).fetchone()
                 for name in ("one", "other")

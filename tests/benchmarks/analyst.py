@@ -40,9 +40,9 @@ def read(raw: Path, table: str, columns: list[str]) -> pd.DataFrame:
     """Read the good rows of a raw table; texts become categoricals."""
     names = ["source_id", "record_ref", "reject_reason"] if not table.startswith("open_") else []
     texts = [name for name in columns if name.endswith(("_id", "_code"))]
-    found = pq.read_table(
-        raw / table, columns=columns + names, read_dictionary=texts
-    ).to_pandas(date_as_object=False)
+    found = pq.read_table(raw / table, columns=columns + names, read_dictionary=texts).to_pandas(
+        date_as_object=False
+    )
     if names:
         found = found[found["reject_reason"].isna()].drop(columns="reject_reason")
     return found
@@ -103,12 +103,12 @@ class Organisation:
             ).query("held_on <= @self.as_of"),
             "activity_id",
         )  # fmt: skip
-        self.attendances = read(
-            raw, "ecd/attendances", ["activity_id", "client_id", "attended_on"]
+        self.attendances = read(raw, "ecd/attendances", ["activity_id", "client_id", "attended_on"])
+        self.hours = (
+            read(raw, "ecd/worked_hours", ["worker_id", "team_code", "month_start", "hours"])
+            .astype({"hours": "float64"})
+            .query("month_start <= @self.as_of")
         )
-        self.hours = read(
-            raw, "ecd/worked_hours", ["worker_id", "team_code", "month_start", "hours"]
-        ).astype({"hours": "float64"}).query("month_start <= @self.as_of")
 
     def _read_regions(self, raw: Path) -> pd.DataFrame:
         regions = read(
@@ -134,7 +134,9 @@ class Organisation:
         buurt = clients["buurt_code"].astype("object")
         municipality = clients["municipality_code"].astype("object")
         municipality = municipality.fillna("GM" + buurt.str[2:6])
-        region = buurt.where(buurt.isin(listed)).fillna(municipality.where(municipality.isin(listed)))
+        region = buurt.where(buurt.isin(listed)).fillna(
+            municipality.where(municipality.isin(listed))
+        )
         return clients.assign(region_code=region.fillna(UNKNOWN))
 
     def _read_trajectories(self, raw: Path) -> pd.DataFrame:
@@ -162,9 +164,11 @@ class Organisation:
 
 def persons_reached(data: Organisation) -> pd.DataFrame:
     """Return a row per person, month and what the contact or session was of."""
-    contacts = data.contacts[["client_id", "trajectory_id", "team_code"]].assign(
-        observed_on=month(data.contacts["contact_on"])
-    ).drop_duplicates()
+    contacts = (
+        data.contacts[["client_id", "trajectory_id", "team_code"]]
+        .assign(observed_on=month(data.contacts["contact_on"]))
+        .drop_duplicates()
+    )
     of_trajectory = data.trajectories.set_index("trajectory_id")
     looked_up = {
         column: contacts["trajectory_id"].map(of_trajectory[column].astype("object"))
@@ -176,7 +180,9 @@ def persons_reached(data: Organisation) -> pd.DataFrame:
             "observed_on": contacts["observed_on"],
             "service_code": known(looked_up["service_code"]),
             "team_code": known(
-                looked_up["team_code"].astype("object").fillna(contacts["team_code"].astype("object"))
+                looked_up["team_code"]
+                .astype("object")
+                .fillna(contacts["team_code"].astype("object"))
             ),
             "commissioner_code": known(looked_up["commissioner_code"]),
         }

@@ -181,16 +181,14 @@ def write_deliveries(files: Iterable[Delivered], folder: Path, copies: int) -> d
     counts = {}
     for delivered in files:
         source = delivered.contract.source_id
-        amount = (
-            1 if source in ONCE else min(copies, UNITS) if source in PER_UNIT else copies
-        )
+        amount = 1 if source in ONCE else min(copies, UNITS) if source in PER_UNIT else copies
         tables = (delivered.copy(number) for number in range(amount))
         counts[source] = _write(delivered.contract, folder, DELIVERED_ON, tables)
     forms = _filled_in(min(copies, _MOST_FORMS_COPIES), "forms")
     counts["survey-forms"] = write_forms(folder, forms)[1]
-    counts["survey-surveymonkey"] = write_surveymonkey(
-        folder, _filled_in(copies, "surveymonkey")
-    )[1]
+    counts["survey-surveymonkey"] = write_surveymonkey(folder, _filled_in(copies, "surveymonkey"))[
+        1
+    ]
     return counts
 
 
@@ -214,9 +212,7 @@ def write_new_rows(
         if source in GROWING:
             room = round(share * len(delivered.rows)) - len(parts[0][0].rows)
             parts.append((_later_rows(delivered, pc.invert(is_new), room), set(roles.record)))
-        tables = (
-            part.copy(number, renewed) for number in range(copies) for part, renewed in parts
-        )
+        tables = (part.copy(number, renewed) for number in range(copies) for part, renewed in parts)
         counts[source] = _write(
             delivered.contract, folder, DELIVERED_ON + timedelta(days=1), tables
         )
@@ -241,6 +237,8 @@ def new_home(example: Path, deliveries: Path, home: Path) -> None:
         shutil.copyfile(file, home / "contracts" / file.name)
     for name in ("settings.toml", "meetplan.xlsx"):
         shutil.copyfile(example / name, home / name)
+    # Which column feeds which KPI: made anew only when SQL changed, so not every night.
+    shutil.copytree(example / "warehouse", home / "warehouse")
     deliver(deliveries, home)
 
 
@@ -281,11 +279,11 @@ def _write(
     contract: SourceContract, folder: Path, delivered_on: date, tables: Iterable[pa.Table]
 ) -> int:
     """Write a delivery, every cell quoted; return its number of rows."""
-    count = 0
+    count, heading = 0, None
     file = folder / contract.path.format(delivered_on=f"{delivered_on:%Y%m%d}")
     with file.open("wb") as out:
         for table in tables:
-            if not count:
+            if heading is None:
                 heading = contract.delimiter.join(f'"{name}"' for name in table.column_names)
                 out.write(f"{heading}\r\n".encode(contract.encoding))
             for line in _lines(table, contract.delimiter):
@@ -348,10 +346,13 @@ def _citizen_numbers(numbers: pa.ChunkedArray, copy: int, is_new: bool) -> pa.Ar
     values = known[filled].astype(np.int64)
     if len(values) == 0 or copy == 0:
         return pa.array(known)
+    lowest = int(values.min())
+    first_copy = _valid_numbers(lowest, 1)
+    first_copy = first_copy[first_copy >= lowest]
     # Of twice as many copies each time, so that few lists are made.
-    valid = _valid_numbers(int(values.min()), 1 << copy.bit_length())
-    of_one = np.searchsorted(-valid, -values.min()) + 1
-    others = valid[copy * of_one + np.searchsorted(-valid, -values)]
+    others = _valid_numbers(lowest, 1 << copy.bit_length())[
+        copy * len(first_copy) + np.searchsorted(-first_copy, -values)
+    ]
     result = known.copy()
     result[filled] = others.astype(str)
     return pa.array(result)
@@ -360,7 +361,8 @@ def _citizen_numbers(numbers: pa.ChunkedArray, copy: int, is_new: bool) -> pa.Ar
 @cache
 def _valid_numbers(lowest: int, copies: int) -> np.ndarray:
     """Return the valid numbers from the top of the range down, enough for so many copies."""
-    span = (_FIRST_BSN - lowest + 1 + 11) * copies
+    # One in eleven is valid, nearly as often in every part of the range.
+    span = (_FIRST_BSN - lowest) * copies * 101 // 100 + 1_000
     candidates = _FIRST_BSN - np.arange(span, dtype=np.int64)
     total = -(candidates % 10)
     for weight in range(2, 10):
@@ -371,9 +373,7 @@ def _valid_numbers(lowest: int, copies: int) -> np.ndarray:
 def _filled_in(copies: int, survey: str) -> list[Response]:
     """Return the questionnaires of a tool, numbered on per copy, about projects of its unit."""
     first = [
-        each
-        for each in responses(build_organisation(1.0, SEED), SEED)
-        if each.survey == survey
+        each for each in responses(build_organisation(1.0, SEED), SEED) if each.survey == survey
     ]
     return [
         replace(

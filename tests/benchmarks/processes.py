@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-_SECONDS_BETWEEN_LOOKS = 0.1
+_SECONDS_BETWEEN_LOOKS = 0.2
 _STEP = re.compile(r"✓ (.+?) (\d+\.\d) s$")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -55,7 +55,7 @@ def watch(
     """Run a command; end it after the step `until`, or when a step takes longer than `limit`.
 
     A step is a line with a tick, a name and seconds, as the night prints. Memory is what all
-    processes of the command hold together (resident), looked at ten times per second.
+    processes of the command hold together (resident), looked at five times per second.
     """
     process = subprocess.Popen(
         command,
@@ -91,9 +91,7 @@ def watch(
                 _end(process)
                 break
     exit_code = process.wait()
-    return Ran(
-        exit_code, time.monotonic() - began, peak, tuple(steps), "".join(said), unfinished
-    )
+    return Ran(exit_code, time.monotonic() - began, peak, tuple(steps), "".join(said), unfinished)
 
 
 def _read(process: subprocess.Popen[str], lines: "queue.Queue[str | None]") -> None:
