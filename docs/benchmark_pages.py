@@ -52,6 +52,9 @@ EXAMPLE_WORKERS, EXAMPLE_YEARS, EXAMPLE_CONTACTS = 60, 3, 51_678
 WORKERS, YEARS = 250, 5
 ORGANISATIONS, MUNICIPALITIES = 500, 342
 NIGHT_HOURS = 8
+MEMORY, MEMORY_OF_PANDAS = "Geheugen van de modellen", "Geheugen van pandas, zes KPI's"
+DISK = "Schijf, alles na de eerste nacht"
+Points = list[tuple[float, float]]
 HOW = """\
 ## Hoe er gemeten is
 
@@ -147,30 +150,33 @@ def scale_page() -> Iterator[str]:
         if "skipped" not in size and "transforms" in size
     ]
     if len(sizes) < 2:
-        yield from ("Er zijn nog geen twee groottes gemeten.", "")
+        yield from ("Er zijn nog geen twee groottes gemeten: `make bench`.", "")
         return
-    run, (former, last) = runs()[-1], sizes[-2:]
+    run, last = runs()[-1], sizes[-1]
     yield from _told(run)
     yield from ("## Wat een miljoen contacten kost", "")
     yield (
-        f"Gemeten bij {_number(last['contacts'])} contacten ({_number(last['rows'])} rijen in "
-        "alle leveringen samen), gedeeld door het aantal miljoenen contacten. De groei is hoe de "
-        f"kosten toenemen tussen {_number(former['contacts'])} en {_number(last['contacts'])} "
-        "contacten: 1 is even snel als het aantal rijen, minder is langzamer. Opdracht: "
-        "`make bench`."
+        "Gemeten bij de grootste grootte die eindigde, gedeeld door haar miljoenen contacten. De "
+        "groei is hoe de kosten toenemen tussen de laatste twee groottes: 1 is even snel als het "
+        "aantal contacten, minder is langzamer. Opdracht: `make bench`."
     )
     yield ""
+    costs = _costs(sizes)
     yield from table(
-        ("Wat", "Per miljoen contacten", "Groei"),
+        ("Wat", "Gemeten bij (contacten)", "Per miljoen contacten", "Groei"),
         (
-            (told, f"{_number(of_last / last['contacts'] * 1e6)} {unit}", _growth(points))
-            for told, unit, points in _costs(former, last)
-            if (of_last := points[1][1])
+            (
+                name,
+                _number(points[-1][0]),
+                f"{_number(points[-1][1] / points[-1][0] * 1e6)} {_unit(name)}",
+                _number(exponent(*points[-2:])),
+            )
+            for name, points in costs.items()
         ),
     )
     yield from _disk(last)
-    yield from _for_whom(former, last)
-    yield from _engines(run, former, last)
+    yield from _for_whom(costs)
+    yield from _engines(run, last, costs)
 
 
 def _told(run: dict[str, Any]) -> Iterator[str]:
@@ -219,10 +225,7 @@ def _size(size: dict[str, Any]) -> Iterator[str]:
             if seconds and seconds >= 0.05
         ),
     )
-    told = dict(size["unfinished"])
-    if "reason" in size.get("spark", {}):
-        told["Spark"] = size["spark"]["reason"]
-    for name, reason in told.items():
+    for name, reason in size["unfinished"].items():
         yield from (f"{name}: {reason}.", "")
     if part := size.get("incremental"):
         new, full = middle(part["seconds"]), middle(part["full"])
@@ -235,39 +238,39 @@ def _size(size: dict[str, Any]) -> Iterator[str]:
 
 def _rows(size: dict[str, Any]) -> Iterator[tuple[str, float | None, float | None]]:
     for name, step in size["steps"].items():
-        yield f"Nacht: {name.lower()}", step["seconds"], step["peak"]
+        yield f"Nacht: {name}", step["seconds"], step["peak"]
     for part, title in PARTS.items():
         found = size.get(part, {})
-        yield title.capitalize(), middle(found.get("seconds", [])), middle(found.get("peak", []))
+        yield (
+            title[0].upper() + title[1:],
+            middle(found.get("seconds", [])),
+            middle(found.get("peak", [])),
+        )
         if part == "transforms" and found:
             yield "Nacht: hele bouw van dbt (doorlooptijd)", middle(found["wall"]), None
 
 
-def _costs(
-    former: dict[str, Any], last: dict[str, Any]
-) -> Iterator[tuple[str, str, tuple[tuple[float, float], tuple[float, float]]]]:
-    """Give per cost its Dutch name, unit, and its (contacts, cost) at two sizes."""
-    for told, names in (
-        ("Innemen", INGEST),
-        ("Modellen en controles", (TRANSFORMS,)),
-        ("Beveiligen en publiceren", (PUBLISHING,)),
-    ):
-        points = [
+def _costs(sizes: list[dict[str, Any]]) -> dict[str, Points]:
+    """Return per cost its (contacts, cost) at every size that has it, when there are two."""
+    costs: dict[str, Points] = {
+        told: [
             (size["contacts"], sum(size["steps"].get(name, {}).get("seconds", 0) for name in names))
-            for size in (former, last)
+            for size in sizes
         ]
-        if all(cost for _, cost in points):
-            yield told, "s", (points[0], points[1])
-    for told, part in (
-        ("Geheugen van de modellen", "transforms"),
-        ("Geheugen van pandas, zes KPI's", "pandas"),
-    ):
-        points = [
+        for told, names in (
+            ("Innemen", INGEST),
+            ("Modellen en controles", (TRANSFORMS,)),
+            (PUBLISHING, (PUBLISHING,)),
+        )
+    }
+    for told, part in ((MEMORY, "transforms"), (MEMORY_OF_PANDAS, "pandas")):
+        costs[told] = [
             (size["contacts"], (middle(size.get(part, {}).get("peak", [])) or 0) / GIB)
-            for size in (former, last)
+            for size in sizes
         ]
-        if all(cost for _, cost in points):
-            yield told, "GiB", (points[0], points[1])
+    costs[DISK] = [(size["contacts"], sum(size["disk"].values()) / GIB) for size in sizes]
+    known = {told: [point for point in points if point[1]] for told, points in costs.items()}
+    return {told: points for told, points in known.items() if len(points) > 1}
 
 
 def _disk(last: dict[str, Any]) -> Iterator[str]:
@@ -287,7 +290,7 @@ def _disk(last: dict[str, Any]) -> Iterator[str]:
     )
 
 
-def _for_whom(former: dict[str, Any], last: dict[str, Any]) -> Iterator[str]:
+def _for_whom(costs: dict[str, Points]) -> Iterator[str]:
     one = EXAMPLE_CONTACTS * WORKERS / EXAMPLE_WORKERS * YEARS / EXAMPLE_YEARS
     in_region = 34 * ORGANISATIONS / MUNICIPALITIES
     yield from ("## Een organisatie, 34 gemeenten, Nederland", "")
@@ -295,57 +298,54 @@ def _for_whom(former: dict[str, Any], last: dict[str, Any]) -> Iterator[str]:
         f"Doorgerekend, niet gemeten. Aangenomen: {WORKERS} medewerkers die contacten registreren "
         f"zoals in het voorbeeld ({_number(EXAMPLE_CONTACTS)} contacten van {EXAMPLE_WORKERS} "
         f"medewerkers in {EXAMPLE_YEARS} jaar), {YEARS} jaar bewaard; {ORGANISATIONS} organisaties "
-        f"over {MUNICIPALITIES} gemeenten. Tijd en geheugen groeien verder zoals tussen de laatste "
-        "twee gemeten groottes, maar nooit minder dan evenredig."
+        f"over {MUNICIPALITIES} gemeenten, alles op een machine als deze. Tussen twee gemeten "
+        "groottes is het wat daartussen ligt; daarboven groeit het zoals tussen de laatste twee, "
+        "tijd en schijf nooit minder dan evenredig."
     )
     yield ""
-    rows = (
-        ("Een organisatie", one),
-        (f"34 gemeenten, {in_region:.0f} organisaties", one * in_region),
-        (f"Nederland, {ORGANISATIONS} organisaties", one * ORGANISATIONS),
-    )
-    costs = {told: points for told, _, points in _costs(former, last)}
-    shown = [name for name in costs if "pandas" not in name]
+    shown = [name for name in costs if name != MEMORY_OF_PANDAS]
     yield from table(
         ("Voor wie", "Miljoen contacten", *(f"{name} ({_unit(name)})" for name in shown)),
         (
             (
                 who,
                 _number(contacts / 1e6),
-                *(_scaled(name, costs[name], contacts) for name in shown),
+                *(_number(_at(contacts, costs[name], name != MEMORY)) for name in shown),
             )
-            for who, contacts in rows
+            for who, contacts in (
+                ("Een organisatie", one),
+                (f"34 gemeenten, {in_region:.0f} organisaties", one * in_region),
+                (f"Nederland, {ORGANISATIONS} organisaties", one * ORGANISATIONS),
+            )
         ),
     )
 
 
-def _engines(run: dict[str, Any], former: dict[str, Any], last: dict[str, Any]) -> Iterator[str]:
+def _engines(run: dict[str, Any], last: dict[str, Any], costs: dict[str, Points]) -> Iterator[str]:
     """Say at how many contacts a machine like this one ends, per engine."""
-    costs = {told: points for told, _, points in _costs(former, last)}
     memory = run["machine"]["memory_gib"]
     yield from ("## Waar welke motor ophoudt", "")
-    if points := costs.get("Geheugen van pandas, zes KPI's"):
+    if points := costs.get(MEMORY_OF_PANDAS):
         yield (
             f"- pandas: alles moet in het geheugen. De {_number(memory)} GiB van deze machine zijn "
-            f"vol bij ongeveer {_number(_reaches(points, memory) / 1e6)} miljoen contacten, voor "
+            f"vol bij ongeveer {_number(_reaches(memory, points) / 1e6)} miljoen contacten, voor "
             "zes van de KPI's."
         )
-    seconds = [
-        (size["contacts"], sum(step["seconds"] for step in size["steps"].values()))
-        for size in (former, last)
-    ]
-    told = " (zonder publiceren, dat niet eindigde)" if last["unfinished"] else ""
+    steps = [costs[name] for name in costs if _unit(name) == "s"]
+    rows = [points[0] for points in steps[0]]
+    night = [(contacts, sum(_at(contacts, each) for each in steps)) for contacts in rows]
+    told = "" if PUBLISHING in costs else " (publiceren niet meegeteld: dat is niet gemeten)"
     yield (
-        f"- DuckDB op deze machine: een nacht van {NIGHT_HOURS} uur waarin alles opnieuw gaat is "
-        f"vol bij ongeveer {_number(_reaches((seconds[0], seconds[1]), NIGHT_HOURS * 3600) / 1e6)} "
-        f"miljoen contacten{told}. Het geheugen is begrensd: wat er niet in past gaat naar schijf."
+        f"- DuckDB: een nacht van {NIGHT_HOURS} uur waarin alles opnieuw gaat is op deze machine "
+        f"vol bij ongeveer {_number(_reaches(NIGHT_HOURS * 3600, night) / 1e6)} miljoen "
+        f"contacten{told}. Wat niet in het geheugen past gaat naar schijf."
     )
     found = last.get("spark", {})
     if found.get("seconds"):
         times = ratio(middle(found["seconds"]), middle(last["transforms"]["wall"]))
         yield (
-            f"- Spark op deze machine: {_number(times)} keer zo lang als dbt op DuckDB. Zinvol "
-            "vanaf waar een machine niet meer genoeg is, op een cluster; dat is hier niet gemeten."
+            f"- Spark: op deze machine {_number(times)} keer zo lang als dbt op DuckDB. Zinvol "
+            "vanaf waar een machine niet meer genoeg is, op een cluster; dat is niet gemeten."
         )
     else:
         reason = found.get("reason", "niet gedraaid")
@@ -356,24 +356,24 @@ def _engines(run: dict[str, Any], former: dict[str, Any], last: dict[str, Any]) 
     yield ""
 
 
-def _scaled(name: str, points: tuple[tuple[float, float], ...], contacts: float) -> str:
-    small, large = points
-    power = max(1.0, exponent(small, large)) if _unit(name) == "s" else exponent(small, large)
-    return _number(large[1] * (contacts / large[0]) ** max(power, 0))
+def _at(contacts: float, points: Points, is_never_less: bool = True) -> float:
+    """Return a cost at a number of contacts, on the lines between what was measured."""
+    place = next((at for at, (rows, _) in enumerate(points) if rows >= contacts), len(points) - 1)
+    small, large = points[max(place, 1) - 1], points[max(place, 1)]
+    power = exponent(small, large)
+    if contacts > large[0] and is_never_less:
+        power = max(1.0, power)
+    return float(large[1] * (contacts / large[0]) ** power)
 
 
-def _reaches(points: tuple[tuple[float, float], tuple[float, float]], most: float) -> float:
-    """Return at how many contacts a cost gets to a bound."""
-    small, large = points
-    return large[0] * (most / large[1]) ** (1 / max(1.0, exponent(small, large)))
+def _reaches(most: float, points: Points) -> float:
+    """Return at how many contacts a cost gets to a bound, past what was measured."""
+    small, large = points[-2:]
+    return float(large[0] * (most / large[1]) ** (1 / max(1.0, exponent(small, large))))
 
 
 def _unit(name: str) -> str:
-    return "GiB" if name.startswith("Geheugen") else "s"
-
-
-def _growth(points: tuple[tuple[float, float], tuple[float, float]]) -> str:
-    return _number(exponent(*points))
+    return "GiB" if name in (MEMORY, MEMORY_OF_PANDAS, DISK) else "s"
 
 
 def _verdict(value: float | None, bound: float, sign: str) -> str:
@@ -393,7 +393,7 @@ def _number(value: float | None) -> str:
     if value == int(value) or abs(value) >= 100:
         text = f"{value:,.0f}"
     else:
-        text = f"{value:,.{1 if abs(value) >= 10 else 2}f}"
+        text = f"{value:,.{1 if abs(value) >= 10 else 2}f}".rstrip("0").rstrip(".")
     return text.replace(",", " ").replace(".", ",").replace(" ", ".")
 
 

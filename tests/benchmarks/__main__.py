@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from tests.benchmarks import door
-from tests.benchmarks.figures import latest
+from tests.benchmarks.figures import exponent, latest
 from tests.benchmarks.larger import copies_for, example_files, write_deliveries
 from tests.benchmarks.machine import ROOT, commit, machine
 from tests.benchmarks.plot import write_plot
@@ -23,7 +23,7 @@ from tests.benchmarks.tables import show
 OUT = ROOT / "docs" / "benchmarks"
 ALL_SIZES = [0.1, 1, 10, 50]
 # A home of a million contacts with what is made beside it: deliveries, a second database, spill.
-_BYTES_PER_MILLION = 3 << 30
+_BYTES_PER_MILLION = 5 << 30
 
 
 def main() -> None:
@@ -43,17 +43,17 @@ def main() -> None:
             "sizes": [],
         }
         files = example_files(work / "example")
-        began, last = time.monotonic(), None
+        began, took = time.monotonic(), []
         for millions in asked.sizes:
             left = asked.hours * 3600 - (time.monotonic() - began)
-            reason = too_large(millions, shutil.disk_usage(work).free, left, last)
+            reason = too_large(millions, shutil.disk_usage(work).free, left, took)
             if reason:
                 console.print(f"{millions:g} miljoen: overgeslagen, {reason}")
                 run["sizes"].append({"millions": millions, "skipped": reason})
                 continue
             started = time.monotonic()
             run["sizes"].append(_measure(millions, files, work, asked, console))
-            last = (millions, time.monotonic() - started)
+            took.append((millions, time.monotonic() - started))
     show(run, Console())
     if asked.keep:
         _keep(run)
@@ -62,19 +62,18 @@ def main() -> None:
 
 
 def too_large(
-    millions: float, free: int, seconds: float, last: tuple[float, float] | None
+    millions: float, free: int, seconds: float, took: list[tuple[float, float]]
 ) -> str | None:
-    """Say in Dutch why a size cannot be measured, by what the size before it took."""
+    """Say in Dutch why a size cannot be measured, by what the (size, seconds) before it took."""
     needed = millions * _BYTES_PER_MILLION
     if needed > free:
         return f"vraagt {needed / 2**30:.0f} GiB schijf, er is {free / 2**30:.0f} GiB vrij"
-    if last:
-        expected = last[1] * millions / last[0]
+    if took:
+        power = exponent(*took[-2:]) if len(took) > 1 else 1
+        expected = took[-1][1] * (millions / took[-1][0]) ** power
         if expected > seconds:
-            return (
-                f"zou {expected / 3600:.1f} uur duren, en er zijn er nog {seconds / 3600:.1f} "
-                "(HOURS=)"
-            )
+            told = f"zou {expected / 3600:.1f} uur duren, en er zijn er nog {seconds / 3600:.1f}"
+            return f"{told.replace('.', ',')} (HOURS=)"
     return None
 
 
@@ -127,8 +126,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--sizes", type=float, nargs="+", default=ALL_SIZES, help="in millions")
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--limit", type=float, default=12, help="minutes that one step may take")
-    parser.add_argument("--hours", type=float, default=6, help="larger sizes are left out after it")
+    parser.add_argument("--limit", type=float, default=30, help="minutes that one step may take")
+    parser.add_argument("--hours", type=float, default=8, help="larger sizes are left out after it")
     parser.add_argument("--work", help="folder for temporary homes")
     parser.add_argument("--keep", action="store_true", help="write docs/benchmarks")
     return parser.parse_args()

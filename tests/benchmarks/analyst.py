@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
+from pandas.api.types import union_categoricals
 
 KPIS = ("EIGEN-BEREIK", "A8", "A11", "A12", "EIGEN-AFGEROND", "EIGEN-DOORLOOPTIJD")
 UNKNOWN = "onbekend"
@@ -56,7 +57,27 @@ def once(rows: pd.DataFrame, key: str) -> pd.DataFrame:
 
 def known(codes: pd.Series) -> pd.Series:
     """Return codes with 'onbekend' for what was not registered."""
-    return codes.astype("object").fillna(UNKNOWN).astype("category")
+    codes = codes.astype("category")
+    if UNKNOWN not in codes.cat.categories:
+        codes = codes.cat.add_categories(UNKNOWN)
+    return codes.fillna(UNKNOWN)
+
+
+def first_known(codes: pd.Series, others: pd.Series) -> pd.Series:
+    """Return codes, and the other ones where there are none."""
+    codes, others = codes.astype("category"), others.astype("category")
+    every = codes.cat.categories.union(others.cat.categories)
+    return codes.cat.set_categories(every).fillna(others.cat.set_categories(every))
+
+
+def stack(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Put rows below others; a categorical stays one."""
+    both = pd.concat([one, other], ignore_index=True)
+    for name in both.columns.intersection(one.columns).intersection(other.columns):
+        if isinstance(one[name].dtype, pd.CategoricalDtype):
+            parts = [one[name], other[name].astype("category")]
+            both[name] = union_categoricals(parts, ignore_order=True)
+    return both
 
 
 def age_band(birth_year: pd.Series, day: pd.Series) -> pd.Series:
@@ -137,7 +158,7 @@ class Organisation:
         region = buurt.where(buurt.isin(listed)).fillna(
             municipality.where(municipality.isin(listed))
         )
-        return clients.assign(region_code=region.fillna(UNKNOWN))
+        return clients.assign(region_code=region.fillna(UNKNOWN).astype("category"))
 
     def _read_trajectories(self, raw: Path) -> pd.DataFrame:
         found = once(
@@ -158,7 +179,7 @@ class Organisation:
         """Add municipality and wijk to rows with a region."""
         region = known(rows["region_code"])
         for column in ("municipality_code", "wijk_code"):
-            rows[column] = known(region.map(self.regions[column].astype("object")))
+            rows[column] = known(region.map(self.regions[column]))
         return rows
 
 
@@ -171,38 +192,30 @@ def persons_reached(data: Organisation) -> pd.DataFrame:
     )
     of_trajectory = data.trajectories.set_index("trajectory_id")
     looked_up = {
-        column: contacts["trajectory_id"].map(of_trajectory[column].astype("object"))
+        column: contacts["trajectory_id"].map(of_trajectory[column])
         for column in ("client_id", "service_code", "team_code", "commissioner_code")
     }
-    contacts = pd.DataFrame(
+    met = pd.DataFrame(
         {
-            "client_id": contacts["client_id"].astype("object").fillna(looked_up["client_id"]),
+            "subject": first_known(contacts["client_id"], looked_up["client_id"]),
             "observed_on": contacts["observed_on"],
             "service_code": known(looked_up["service_code"]),
-            "team_code": known(
-                looked_up["team_code"]
-                .astype("object")
-                .fillna(contacts["team_code"].astype("object"))
-            ),
+            "team_code": known(first_known(looked_up["team_code"], contacts["team_code"])),
             "commissioner_code": known(looked_up["commissioner_code"]),
         }
     )
-    sessions = data.sessions
-    attendances = data.attendances
-    day = attendances["attended_on"].fillna(attendances["activity_id"].map(sessions["held_on"]))
-    attended = pd.DataFrame({"client_id": attendances["client_id"], "observed_on": month(day)})
+    sessions, activity = data.sessions, data.attendances["activity_id"]
+    day = data.attendances["attended_on"].fillna(activity.map(sessions["held_on"]))
+    attended = pd.DataFrame({"subject": data.attendances["client_id"], "observed_on": month(day)})
     for column in ("service_code", "team_code"):
-        of_project = sessions["project_code"].map(data.projects[column].astype("object"))
-        of_session = sessions[column].astype("object").fillna(of_project.astype("object"))
-        attended[column] = known(attendances["activity_id"].map(of_session))
-    payer = sessions["project_code"].map(data.projects["commissioner_code"].astype("object"))
-    attended["commissioner_code"] = known(attendances["activity_id"].map(payer))
-    project = attendances["activity_id"].map(sessions["project_code"].astype("object"))
-    attended["project_code"] = known(project)
+        of_project = sessions["project_code"].map(data.projects[column])
+        attended[column] = known(activity.map(first_known(sessions[column], of_project)))
+    payer = sessions["project_code"].map(data.projects["commissioner_code"])
+    attended["commissioner_code"] = known(activity.map(payer))
+    attended["project_code"] = known(activity.map(sessions["project_code"]))
     attended = attended[day <= data.as_of].drop_duplicates()
-    reached = pd.concat([contacts, attended], ignore_index=True)
-    reached = reached[reached["client_id"].notna()]
-    reached["subject"] = reached["client_id"].astype("category")
+    reached = stack(met, attended)
+    reached = reached[reached["subject"].notna()].copy()
     reached["region_code"] = known(reached["subject"].map(data.clients["region_code"]))
     birth_year = reached["subject"].map(data.clients["birth_year"]).astype("float64")
     reached["age_band"] = age_band(birth_year, reached["observed_on"])
@@ -238,9 +251,7 @@ def hours_per_intervention(data: Organisation, ended: pd.DataFrame) -> pd.DataFr
     projects["numerator"] = projects["project_code"].map(of_project).astype("float64").fillna(0.0)
     for column in ("service_code", "team_code", "commissioner_code"):
         projects[column] = known(projects[column])
-    both = pd.concat([trajectories, data.placed(projects)], ignore_index=True)
-    both["subject"] = both["subject"].astype("category")
-    return both.assign(denominator=1.0)
+    return stack(trajectories, data.placed(projects)).assign(denominator=1.0)
 
 
 def declarable_hours(data: Organisation) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def write_plot(run: dict[str, Any], file: Path) -> None:
             x=alt.X("contacten:Q").scale(type="log").axis(format="~s"),
             y=alt.Y("seconden:Q").scale(type="log").axis(format="~g"),
             color=alt.Color("deel:N", sort=list(PARTS.values())).title(None),
-            strokeDash=alt.StrokeDash("deel:N", sort=list(PARTS.values())).title(None),
+            strokeDash=alt.StrokeDash("deel:N", sort=list(PARTS.values())).legend(None),
         )
         .properties(width=420, height=300)
         .configure_legend(labelLimit=0)
