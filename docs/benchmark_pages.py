@@ -342,9 +342,9 @@ def _engines(run: dict[str, Any], last: dict[str, Any], costs: dict[str, Points]
     )
     found = last.get("spark", {})
     if found.get("seconds"):
-        times = ratio(middle(found["seconds"]), middle(last["transforms"]["wall"]))
+        times = ratio(middle(found["wall"]), middle(last["transforms"]["wall"]))
         yield (
-            f"- Spark: op deze machine {_number(times)} keer zo lang als dbt op DuckDB. Zinvol "
+            f"- Spark: op deze machine {_number(times)} keer zo lang als DuckDB (doorlooptijd). Zinvol "
             "vanaf waar een machine niet meer genoeg is, op een cluster; dat is niet gemeten."
         )
     else:

@@ -1,5 +1,7 @@
 """The same transforms by the Spark target, when it is installed; and whether its rows are equal."""
 
+import os
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -9,48 +11,52 @@ import duckdb
 from orchestration import dbt
 from orchestration.night import Night
 from tests.benchmarks.processes import watch
+from tests.benchmarks.transforms import read_transforms
 
 TABLE = "fct_kpi_value"
 
 
 def missing() -> str | None:
     """Say in Dutch why Spark cannot run here, None when it can."""
-    if find_spec("pyspark") is None:
-        return "pyspark is niet geïnstalleerd"
-    profile = (dbt.PROJECT / "profiles.yml").read_text(encoding="utf-8")
-    if "type: spark" not in profile:
-        return "het dbt-project heeft geen target spark"
+    if find_spec("pyspark") is None or find_spec("dbt.adapters.spark") is None:
+        return "PySpark is niet geïnstalleerd"
+    if not os.environ.get("JAVA_HOME") and shutil.which("java") is None:
+        return "Java is er niet"
     return None
 
 
 def measure(home: Path, limit: float) -> dict[str, Any]:
-    """Build the models of a home with Spark; compare every row of the KPI table."""
+    """Build the models of a home with Spark as well; compare every row of the KPI table."""
+    target = home / "warehouse" / "dbt_spark"
     ran = watch(
         [
             dbt.executable(), "--quiet", "build", "--target", "spark",
             "--resource-type", "model", "--resource-type", "seed",
             "--project-dir", str(dbt.PROJECT), "--profiles-dir", str(dbt.PROJECT),
-            "--target-path", str(home / "warehouse" / "dbt-spark"),
+            "--target-path", str(target),
         ],
         Night.of(home).dbt_environment(),
         limit=limit,
     )  # fmt: skip
     if ran.unfinished is not None:
-        return {"reason": f"niet geëindigd binnen {ran.unfinished / 60:.0f} min"}
+        return _unmeasured(f"niet geëindigd binnen {ran.unfinished / 60:.0f} min")
     if ran.exit_code:
-        return {"reason": f"dbt build --target spark eindigde met code {ran.exit_code}"}
-    files = sorted((home / "warehouse" / "spark").glob(f"**/{TABLE}/*.parquet"))
+        return _unmeasured(f"dbt build --target spark eindigde met code {ran.exit_code}")
+    # Wherever the profile keeps them: a folder per table.
+    files = [each for each in (home / "warehouse").rglob("*.parquet") if each.parent.name == TABLE]
     if not files:
-        return {"reason": f"Spark schreef geen Parquet van {TABLE}"}
+        return _unmeasured(f"Spark schreef geen Parquet van {TABLE}")
+    took = read_transforms(target)
     return {
-        "seconds": [ran.seconds],
+        "seconds": [round(took.models, 3)],
+        "wall": [round(took.wall, 3)],
         "peak": [ran.peak],
-        "rows_equal": _is_equal(home / "warehouse" / "build.duckdb", files),
+        "rows_equal": is_equal(home / "warehouse" / "build.duckdb", files),
     }
 
 
-def _is_equal(built: Path, files: list[Path]) -> bool:
-    """Say whether DuckDB and Spark made the same rows, each as often."""
+def is_equal(built: Path, files: list[Path]) -> bool:
+    """Say whether Parquet files hold the rows of the KPI table of DuckDB, each as often."""
     with duckdb.connect(str(built), read_only=True) as connection:
         relation = connection.table(f"mart.{TABLE}")
         columns = ", ".join(
@@ -58,10 +64,13 @@ def _is_equal(built: Path, files: list[Path]) -> bool:
             for name, kind in zip(relation.columns, relation.types, strict=True)
         )
         ours = f"select {columns} from mart.{TABLE}"
-        theirs = f"select {columns} from read_parquet($files)"
+        theirs = f"select {columns} from read_parquet({[str(file) for file in files]!r})"
         found = connection.execute(
             f"select count(*) from (({ours} except all {theirs}) union all "
-            f"({theirs} except all {ours}))",
-            {"files": [str(file) for file in files]},
+            f"({theirs} except all {ours}))"
         ).fetchone()
     return found is not None and found[0] == 0
+
+
+def _unmeasured(reason: str) -> dict[str, Any]:
+    return {"reason": reason, "rows_equal": None}

@@ -19,6 +19,7 @@ from tests.benchmarks.figures import KEYS, exponent, latest, tenfold
 from tests.benchmarks.floor import Plan, run
 from tests.benchmarks.larger import UNITS, Delivered, Roles, write_new_rows
 from tests.benchmarks.processes import watch
+from tests.benchmarks.spark import is_equal
 
 
 def delivered(name: str, *rows: dict[str, str]) -> Delivered:
@@ -168,6 +169,22 @@ def test_tables_are_the_same_whatever_the_order_and_refused_when_a_cell_differs(
     assert same_tables(tmp_path / "one", tmp_path / "same", tables) == 2
     with pytest.raises(DisagreementError, match=r"main\.figure"):
         same_tables(tmp_path / "one", tmp_path / "other", tables)
+
+
+def test_spark_is_equal_only_with_every_row_as_often(tmp_path: Path) -> None:
+    built, same, other = (tmp_path / name for name in ("built", "same.parquet", "other.parquet"))
+    with duckdb.connect(str(built)) as connection:
+        connection.execute("create schema mart")
+        connection.execute(
+            "create table mart.fct_kpi_value as select kpi_id, cast(value as decimal(18, 4)) as "
+            "value from (values ('A8', 1.5), ('A8', 1.5), ('A9', null)) as rows (kpi_id, value)"
+        )
+        connection.execute(
+            f"copy (select value, kpi_id from mart.fct_kpi_value order by 1) to '{same}'"
+        )
+        connection.execute(f"copy (select distinct * from mart.fct_kpi_value) to '{other}'")
+    assert is_equal(built, [same])
+    assert not is_equal(built, [other])
 
 
 def test_the_floor_runs_the_statements_in_order_beside_the_seeds(tmp_path: Path) -> None:
