@@ -344,8 +344,8 @@ def _engines(run: dict[str, Any], last: dict[str, Any], costs: dict[str, Points]
     if found.get("seconds"):
         times = ratio(middle(found["wall"]), middle(last["transforms"]["wall"]))
         yield (
-            f"- Spark: op deze machine {_number(times)} keer zo lang als DuckDB (doorlooptijd). Zinvol "
-            "vanaf waar een machine niet meer genoeg is, op een cluster; dat is niet gemeten."
+            f"- Spark: op deze machine {_number(times)} keer zo lang als DuckDB (doorlooptijd). "
+            "Zinvol vanaf waar een machine niet genoeg is, op een cluster; dat is niet gemeten."
         )
     else:
         reason = found.get("reason", "niet gedraaid")
