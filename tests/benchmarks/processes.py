@@ -65,6 +65,15 @@ def watch(
         stdin=subprocess.DEVNULL,
         text=True,
     )
+    try:
+        return _watched(process, limit, until)
+    except BaseException:
+        # Whoever stops the benchmark does not want its night to go on.
+        _end(process)
+        raise
+
+
+def _watched(process: subprocess.Popen[str], limit: float, until: str | None) -> Ran:
     lines: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_read, args=(process, lines), daemon=True).start()
     began = step_began = time.monotonic()
@@ -73,13 +82,13 @@ def watch(
     while True:
         memory = sum(map(_resident, _tree(process.pid)))
         peak, step_peak = max(peak, memory), max(step_peak, memory)
+        if time.monotonic() - step_began > limit:
+            unfinished = time.monotonic() - step_began
+            _end(process)
+            break
         try:
             line = lines.get(timeout=_SECONDS_BETWEEN_LOOKS)
         except queue.Empty:
-            if time.monotonic() - step_began > limit:
-                unfinished = time.monotonic() - step_began
-                _end(process)
-                break
             continue
         if line is None:
             break
