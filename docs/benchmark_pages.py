@@ -76,7 +76,7 @@ HOW = """\
   met alles van hen, en van bekende cliënten contacten, deelnames en de rest in die maand. Alles
   opnieuw is de eerste nacht van hetzelfde thuis.
 
-Kleiner, en zonder iets te bewaren: `make bench SIZES=0.1`.
+Kleiner, en zonder iets te bewaren: `make bench SIZES=0.1 REPEATS=1`.
 """
 
 
