@@ -73,8 +73,12 @@ test: install-dev postgresql browser bi-tools ## every test that takes less than
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
 	$(PYTEST) $(SLOW)
 
-bench: install-dev ## how fast deliveries go past the door, and in how much memory
-	$(BIN)/python -m tests.benchmarks.ingest
+# Hours: SIZES="0.1 1" (in millions of contacts) is less, and is printed only unless KEEP is given.
+bench: install-dev ## how long a night takes at every size, beside a bare script, pandas and Spark
+	$(BIN)/python -m tests.benchmarks $(if $(SIZES),--sizes $(SIZES)) \
+		$(if $(KEEP)$(if $(SIZES),,1),--keep) $(if $(REPEATS),--repeats $(REPEATS)) \
+		$(if $(LIMIT),--limit $(LIMIT)) $(if $(HOURS),--hours $(HOURS)) $(if $(WORK),--work $(WORK))
+	$(BIN)/python docs/generate.py
 
 # Half an hour: errors planted at every threshold, and ten organisations without any.
 quality-report: install-dev ## how good the checks are: docs/quality-report.json and its page

@@ -1,10 +1,10 @@
-"""Write the pages of docs/reference from code and YAML; with --check, judge all pages instead."""
+"""Write the generated pages of docs, from code, YAML and figures; with --check, judge all pages."""
 
 import argparse
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +13,10 @@ from typing import Any
 import duckdb
 import jinja2
 import yaml
+from benchmark_pages import FOLDER as BENCHMARKS
+from benchmark_pages import pages as benchmark_pages
+from page_parts import head as _head
+from page_parts import table as _table
 from pydantic import BaseModel
 from typer.core import TyperGroup
 from typer.main import get_group
@@ -432,21 +436,9 @@ def _code(value: object) -> str:
     return "" if value is None else f"`{value}`"
 
 
-def _head(title: str, origin: str) -> tuple[str, ...]:
-    made = f"Deze pagina is gemaakt uit {origin} met `make reference`; wijzig haar daar, niet hier."
-    return (f"# {title}", "", made, "")
-
-
 def _entry(heading: str, facts: dict[str, str | None]) -> Iterator[str]:
     yield from (heading, "")
     yield from (f"- {label}: {' '.join(fact.split())}" for label, fact in facts.items() if fact)
-    yield ""
-
-
-def _table(heading: tuple[str, ...], rows: Iterable[tuple[str | None, ...]]) -> Iterator[str]:
-    for cells in (heading, ("---",) * len(heading), *rows):
-        texts = (" ".join((cell or "").split()).replace("|", r"\|") for cell in cells)
-        yield f"| {' | '.join(texts)} |"
     yield ""
 
 
@@ -501,12 +493,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, judge the pages")
     pages = {REFERENCE / name: "\n".join(page()) for name, page in PAGES.items()}
+    pages |= {BENCHMARKS / name: "\n".join(lines) for name, lines in benchmark_pages().items()}
     if parser.parse_args().check:
         problems = [*old_pages(pages), *dead_references()]
         print(*problems, sep="\n", end="\n" * bool(problems))
         sys.exit(bool(problems))
-    REFERENCE.mkdir(exist_ok=True)
     for file, text in pages.items():
+        file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
 
 

@@ -3,10 +3,10 @@
 import csv
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ingest.example.organisation import DELIVERED_ON, MONTHS, Organisation, Project
 from ingest.example.registrations import Case, Contact, Session, Trajectory, WorkedHours
@@ -58,9 +58,11 @@ COLUMNS = (
 Period = tuple[str, date]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Cell:
-    """A breakdown with its keys; keys that do not belong to the breakdown are empty."""
+class Cell(NamedTuple):
+    """A breakdown with its keys; keys that do not belong to the breakdown are empty.
+
+    A tuple, since figures are counted by it: a dataclass takes half of the time of the example.
+    """
 
     breakdown: str
     service_code: str = ""

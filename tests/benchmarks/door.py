@@ -1,4 +1,4 @@
-"""How fast deliveries go past the door, and whether memory grows with them: `make bench`.
+"""How fast deliveries go past the door, and whether memory grows with them: part of `make bench`.
 
 Each figure is of a process of its own, on files that it writes first: contacts (11 columns, two
 pseudonyms) and clients (19 columns, names, BSN's and a match token). Rates are per second of
@@ -14,9 +14,6 @@ import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-
-from rich.console import Console
-from rich.table import Table
 
 SIZES = {"contacten": (500_000, 2_000_000), "clienten": (250_000, 1_000_000)}
 BUDGETS = {"contacten": 300_000, "clienten": 100_000}
@@ -92,31 +89,27 @@ def measure(name: str, count: int) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    if len(sys.argv) > 1:
-        print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))  # noqa: T201 - read by the parent
-        return
-    table = Table(
-        "levering", "rijen", "lezen en pseudonimiseren", "hele inname", "geheugen", box=None
-    )
+def rates() -> dict[str, dict[str, float]]:
+    """Return of every kind of delivery the rows per second and per core, and memory per size."""
+    found: dict[str, dict[str, float]] = {}
     for name, sizes in SIZES.items():
         for count in sizes:
             done = subprocess.run(
-                [sys.executable, "-m", __spec__.name, name, str(count)],
+                [sys.executable, "-m", __name__, name, str(count)],
                 check=True,
                 capture_output=True,
                 text=True,
             )
-            found = json.loads(done.stdout.splitlines()[-1])
-            table.add_row(
-                name,
-                f"{count:,}",
-                f"{count / found['landed']:,.0f} rijen/s (budget {BUDGETS[name]:,})",
-                f"{count / found['whole']:,.0f} rijen/s",
-                f"{found['memory']:,.0f} MiB",
-            )
-    Console().print(table)
+            took = json.loads(done.stdout.splitlines()[-1])
+            # The larger size is the one that counts; both tell whether memory grows.
+            found[name] = {
+                **found.get(name, {}),
+                "landed_per_s": round(count / took["landed"]),
+                "whole_per_s": round(count / took["whole"]),
+                f"memory_mib_{count}": round(took["memory"]),
+            }
+    return found
 
 
 if __name__ == "__main__":
-    main()
+    print(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))  # noqa: T201 - read by the parent
