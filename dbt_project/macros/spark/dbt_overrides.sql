@@ -5,6 +5,7 @@
     datediff      whole months on dbt's Spark, passed boundaries on DuckDB
     listagg       dbt leaves out the order
     split_part    dbt fails behind the last part
+    location      beside the build database, so that it goes when that goes; elsewhere as it comes
     get_assert_columns_equivalent
                   contracts are in DuckDB's words for types; tests/spark compares names and types
 -#}
@@ -14,11 +15,11 @@
 
 {% macro spark__datediff(first_date, second_date, datepart) -%}
     {%- if datepart == 'day' -%}
-    datediff({{ second_date }}, {{ first_date }})
+    cast(datediff({{ second_date }}, {{ first_date }}) as bigint)
     {%- elif datepart == 'month' -%}
-    (({{ month_number(second_date) }}) - ({{ month_number(first_date) }}))
+    cast(({{ month_number(second_date) }}) - ({{ month_number(first_date) }}) as bigint)
     {%- elif datepart == 'year' -%}
-    ({{ year_of(second_date) }} - {{ year_of(first_date) }})
+    cast({{ year_of(second_date) }} - {{ year_of(first_date) }} as bigint)
     {%- else -%}
     {{ exceptions.raise_compiler_error('datediff in ' ~ datepart ~ ' has no body for Spark') }}
     {%- endif -%}
@@ -33,4 +34,10 @@
 {%- endmacro %}
 
 {% macro spark__get_assert_columns_equivalent(sql) -%}
+{%- endmacro %}
+
+{% macro spark__location_clause() -%}
+    {%- if target.method == 'session' %}
+    location '{{ env_var('IMPACTKOMPAS_WAREHOUSE') }}.spark/{{ model['alias'] }}'
+    {%- endif %}
 {%- endmacro %}
