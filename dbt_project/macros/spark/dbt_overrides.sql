@@ -37,7 +37,7 @@
 {%- endmacro %}
 
 {% macro spark__location_clause() -%}
-    {%- if target.method == 'session' %}
+    {%- if target.name == 'spark' %}
     location '{{ env_var('IMPACTKOMPAS_WAREHOUSE') }}.spark/{{ model['alias'] }}'
     {%- endif %}
 {%- endmacro %}
