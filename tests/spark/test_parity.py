@@ -11,6 +11,9 @@ import pytest
 from ingest.example import write_example
 from tests.conftest import Night, run_night
 
+# Two nights before the first test, and starting Spark costs minutes on a slow machine.
+pytestmark = pytest.mark.timeout(1800)
+
 # What a night leaves that the next one would take into account.
 _REMEMBERED = ("frozen", "releases", "published", "opdrachtgever", "warehouse")
 
@@ -32,7 +35,10 @@ def nights(tmp_path_factory: pytest.TempPathFactory) -> BothEngines:
     shutil.copytree(
         home, other_home, symlinks=True, ignore=lambda at, _: _REMEMBERED if at == str(home) else ()
     )
-    return BothEngines(on_duckdb, run_night(other_home, "--engine", "spark"))
+    with pytest.MonkeyPatch.context() as environment:
+        # So few rows are done sooner in one part.
+        environment.setenv("IMPACTKOMPAS_SPARK_PARTITIONS", "1")
+        return BothEngines(on_duckdb, run_night(other_home, "--engine", "spark"))
 
 
 @pytest.fixture(scope="module")
