@@ -5,16 +5,17 @@ OPEN_DATA ?=
 AS_OF ?=
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
-# What `make test` leaves to `make test-nights`.
+# What `make test` leaves to `make test-nights` and `make test-spark`.
 SLOW := tests/nights tests/faults tests/privacy/test_canaries.py
+SPARK := tests/spark
 # A process per core; tests that share a night stay in one (tests/conftest.py), long files begin.
 PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights postgresql browser bi-tools bench quality-report check ui \
-	install install-dev lock format reference model-names
+.PHONY: help run test test-nights test-spark java postgresql browser bi-tools bench quality-report check ui \
+	install install-dev install-spark lock format reference model-names
 
 help: ## show the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +54,15 @@ browser: ## Chromium and what drives it, when they are not there and we may inst
 		|| echo "axe-core is not installed: the tests in a browser are skipped."; \
 	fi
 
+# Spark runs on Java, which no package index of Python has.
+java: ## Java 17 from the packages of Debian, when it is not there and we may install it
+	@if ! command -v java >/dev/null && [ -z "$$JAVA_HOME" ] \
+		&& [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless >/dev/null \
+		|| echo "Java is not installed: Spark cannot run."; \
+	fi
+
 # What only tests read a release with; without node or package index their tests are skipped.
 bi-tools: install-dev ## Microsoft's parser of M, and a DuckDB of years ago
 	@mkdir -p .venv/bi && cp tests/bi/tools/package*.json .venv/bi/
@@ -68,10 +78,13 @@ bi-tools: install-dev ## Microsoft's parser of M, and a DuckDB of years ago
 		|| echo "DuckDB 1.1 cannot be had: the test that opens a release with it is skipped."
 
 test: install-dev postgresql browser bi-tools ## every test that takes less than ten minutes together
-	$(PYTEST) $(addprefix --ignore ,$(SLOW))
+	$(PYTEST) $(addprefix --ignore ,$(SLOW) $(SPARK))
 
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
 	$(PYTEST) $(SLOW)
+
+test-spark: install-dev install-spark ## both engines from the same raw zone: every row equal
+	$(BIN)/pytest $(SPARK)
 
 # Hours: SIZES="0.1 1" (in millions of contacts) is less, and is printed only unless KEEP is given.
 bench: install-dev ## how long a night takes at every size, beside a bare script, pandas and Spark
@@ -109,7 +122,9 @@ lock: .venv/bin/uv ## resolve the libraries anew
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--group build pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--group build --all-extras pyproject.toml -o requirements-dev.lock
+		--group build --extra dev pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--group build --extra spark -c requirements-dev.lock pyproject.toml -o requirements-spark.lock
 
 # Macros that the models use and that no clone has; sqlfluff renders the models with them.
 model-names: install-dev
@@ -117,6 +132,7 @@ model-names: install-dev
 
 install: .venv/installed
 install-dev: .venv/installed-dev
+install-spark: java .venv/installed-spark ## PySpark (half a gigabyte) beside the rest, and Java
 
 .venv/bin/uv:
 	python3 -m venv .venv
@@ -130,4 +146,8 @@ install-dev: .venv/installed-dev
 
 .venv/installed-dev: .venv/installed requirements-dev.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/installed-spark: .venv/installed requirements-spark.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode --require-hashes -r requirements-spark.lock
 	@touch $@

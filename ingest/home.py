@@ -52,6 +52,11 @@ class Home:
         return self.warehouse / "build.duckdb"
 
     @property
+    def spark_warehouse(self) -> Path:
+        """Return the folder with a Parquet folder per table that Spark built."""
+        return self.warehouse / f"{self.warehouse_file.name}.spark"
+
+    @property
     def frozen(self) -> Path:
         """Return the folder with every figure ever released."""
         return self.root / "frozen"

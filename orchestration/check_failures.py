@@ -14,6 +14,8 @@ def throwing_checks(target: Path, warehouse: Path) -> dict[str, str]:
     A model or its test says so itself. What only throws on rows, or gives no verdict on one, shows
     in what reads all checks, so then every check is read apart.
     """
+    if not (target / "manifest.json").exists():
+        return {}  # dbt stopped before it had read the project
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))["results"]
     nodes: Mapping[str, Any] = manifest["nodes"]

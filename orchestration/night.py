@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -301,6 +302,7 @@ class Night:
         """Remove the former build database: it is rebuilt from raw every night."""
         for suffix in ("", ".wal"):
             Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
+        shutil.rmtree(self.home.spark_warehouse, ignore_errors=True)
 
     def note_failed_checks(self, check_ids: Collection[str]) -> None:
         """Let dbt go on without the checks that threw, and say that their verdict is missing."""

@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,7 +21,7 @@ from ingest.home import Home
 from ingest.open_data import TableResult, last_results
 from ingest.source_states import unclaimed
 from ingest.unforeseen import frames_of
-from orchestration import progress
+from orchestration import progress, spark
 from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
 from orchestration.night import Night, new_run_id, run_lock
@@ -47,14 +48,18 @@ LAYERS_NL = {
 _SHOWN_FINDINGS = 12
 
 
-def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: Console) -> int:
+def run_night(root: Path, *, console: Console, **asked: str | None) -> int:
     """Run one night with its steps on `console` and return the exit code.
+
+    What was `asked` (as_of, open_data, engine) overrules the settings when it is not None.
 
     0 all well, 1 published with flags, 2 published while a source is held or missing,
     3 nothing published: the former release stays.
     """
-    night = Night.of(root, as_of=as_of, open_data=open_data)
+    night = Night.of(root, **asked)
     home = night.home
+    if night.settings.engine == spark.TARGET:
+        spark.require()
     os.environ.update(dagster_environment(home))
     _log_to_file(home)
     console.print(
@@ -69,7 +74,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     ):
         steps = progress.start(console)
         steps.run_id = new_run_id()
-        failure = _execute(home, steps, as_of, open_data)
+        failure = _execute(home, steps, asked)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
@@ -91,14 +96,11 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     ).exit_code
 
 
-def _execute(
-    home: Home, steps: progress.Steps, as_of: str | None, open_data: str | None
-) -> str | None:
+def _execute(home: Home, steps: progress.Steps, asked: Mapping[str, str | None]) -> str | None:
     """Run the job `nightly` in this process; return why its first failed step failed, if any."""
     from orchestration.definitions import defs
     from orchestration.defs.release import RUN_ID_TAG
 
-    asked = {"as_of": as_of, "open_data": open_data}
     organisation = {"home": str(home.root)} | {k: v for k, v in asked.items() if v is not None}
     with dg.DagsterInstance.get() as instance:
         result = (

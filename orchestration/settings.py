@@ -177,6 +177,11 @@ class Settings(BaseSettings):
         "lezen: een blok `[team_groups]` met per teamcode een groep van deze machine. Zonder "
         "groep alleen wie de nacht draait.",
     )
+    engine: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="Waarmee de cijfers berekend worden. De uitkomst is dezelfde; Spark is voor "
+        "wie meer rijen heeft dan een machine aankan (docs/how-to/run-on-spark.md).",
+    )
     memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
 
     @field_validator("checks")

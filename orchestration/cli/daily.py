@@ -33,12 +33,17 @@ def run(
     open_data: Annotated[
         str | None, typer.Option(help="example, recorded:MAP of live; anders de instelling.")
     ] = None,
+    engine: Annotated[
+        str | None, typer.Option(help="duckdb of spark; anders de instelling.")
+    ] = None,
 ) -> None:
     """Draai één nacht: leveringen innemen, rekenen, controleren, publiceren."""
     dbt.prepare()
     from orchestration.report import run_night
 
-    raise typer.Exit(run_night(home, as_of=as_of, open_data=open_data, console=console))
+    raise typer.Exit(
+        run_night(home, console=console, as_of=as_of, open_data=open_data, engine=engine)
+    )
 
 
 @app.command()

@@ -20,9 +20,9 @@ def tells_how_it_ended(command: Callable[..., None]) -> Callable[..., None]:
     """Let a night tell how it ended, a crash included; its exit code stays what it is."""
 
     @wraps(command)
-    def command_that_tells(home: Path, as_of: str | None, open_data: str | None) -> None:
+    def command_that_tells(home: Path, as_of: str | None, **asked: str | None) -> None:
         try:
-            command(home=home, as_of=as_of, open_data=open_data)
+            command(home=home, as_of=as_of, **asked)
         except typer.Exit as done:
             # An error that was explained by its sentence is what the exit came after.
             _tell(home, as_of, done.exit_code, done.__context__)

@@ -24,6 +24,7 @@ class Organisation(dg.ConfigurableResource[None]):
     home: str
     as_of: str | None = None
     open_data: str | None = None
+    engine: str | None = None
 
     @contextmanager
     def yield_for_execution(  # type: ignore[override]  # the resource is its own value
@@ -36,7 +37,9 @@ class Organisation(dg.ConfigurableResource[None]):
 
     def night(self) -> Night:
         """Return the night to run; settings are read here, never while definitions load."""
-        return Night.of(Path(self.home), as_of=self.as_of, open_data=self.open_data)
+        return Night.of(
+            Path(self.home), as_of=self.as_of, open_data=self.open_data, engine=self.engine
+        )
 
 
 class InstalledDbt(DbtCliResource):

@@ -8,7 +8,7 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
 from orchestration import dbt as project
-from orchestration import progress
+from orchestration import progress, spark
 from orchestration.check_failures import throwing_checks
 from orchestration.defs.organisation import Organisation
 
@@ -45,7 +45,10 @@ def warehouse(
     night = organisation.night()
     night.clear_build()
     os.environ.update(night.dbt_environment())
-    target = night.home.warehouse / "dbt"
+    on_spark = night.settings.engine == spark.TARGET
+    if on_spark:
+        spark.require()
+    target = spark.build_folder(night.home) if on_spark else night.home.warehouse / "dbt"
     nodes = len(context.op_execution_context.selected_asset_keys)
     told: set[Any] = set()
     refused: list[dg.AssetCheckResult] = []
@@ -53,7 +56,10 @@ def warehouse(
 
         def build(*selection: str, raise_on_error: bool) -> Iterator[Any]:
             invocation = dbt.cli(
-                ["build", "--exclude-resource-type", "unit_test", *selection],
+                [
+                    *("build", "--target", night.settings.engine),
+                    *("--exclude-resource-type", "unit_test", *selection),
+                ],
                 context=context,
                 target_path=target,
                 raise_on_error=raise_on_error,
@@ -87,6 +93,8 @@ def warehouse(
             night.note_failed_checks(failed.values())
             left_out = [part for name in failed for part in ("--exclude", name)]
             yield from build(*left_out, raise_on_error=True)
+        if on_spark:
+            spark.into_build_database(night.home, night.settings.memory_limit)
 
 
 def _subject(event: Any) -> Any:

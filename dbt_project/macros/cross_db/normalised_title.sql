@@ -10,3 +10,7 @@
 {% macro duckdb__normalised_title(column) -%}
     lower(trim(regexp_replace({{ column }}, '\s+', ' ', 'g')))
 {%- endmacro %}
+
+{% macro spark__normalised_title(column) -%}
+    lower(trim(regexp_replace({{ column }}, '\\s+', ' ')))
+{%- endmacro %}
