@@ -104,6 +104,7 @@ def environment(home: Home, memory_limit: str) -> dict[str, str]:
         "IMPACTKOMPAS_HOME": str(home.root.resolve()),
         "IMPACTKOMPAS_WAREHOUSE": str(home.warehouse_file.resolve()),
         "IMPACTKOMPAS_MEMORY_LIMIT": memory_limit,
+        "IMPACTKOMPAS_THREADS": str(os.cpu_count() or 1),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_LOG_PATH": str(home.logs.resolve()),
         "DO_NOT_TRACK": "1",

@@ -1,5 +1,6 @@
 """Settings of one organisation: settings.toml in its home, overruled by IMPACTKOMPAS_*."""
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -36,6 +37,14 @@ class ServiceLimits(BaseModel):
 
 # What holds for a service that an organisation says nothing about.
 USUAL_LIMITS = {"JGW": ServiceLimits(youngest=10, oldest=27)}
+
+
+def _memory_in_mib() -> int:
+    """Return the memory of the machine, or of the container that we run in."""
+    limit = Path("/sys/fs/cgroup/memory.max")
+    of_container = limit.read_text().strip() if limit.exists() else "max"
+    of_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min(of_machine, int(of_container) if of_container.isdigit() else of_machine) >> 20
 
 
 class Settings(BaseSettings):
@@ -182,7 +191,17 @@ class Settings(BaseSettings):
         description="Waarmee de cijfers berekend worden. De uitkomst is dezelfde; Spark is voor "
         "wie meer rijen heeft dan een machine aankan (docs/how-to/run-on-spark.md).",
     )
-    memory_limit: str = Field(default="1GB", description="Geheugen dat het rekenen mag gebruiken.")
+    memory_limit: str = Field(
+        default="",
+        validate_default=True,
+        description="Geheugen dat het rekenen mag gebruiken, zoals `2GB`; wat er niet in past gaat "
+        "tijdelijk naar schijf. Leeg: de helft van wat de machine heeft, tot 3GB.",
+    )
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _memory_of_the_machine(cls, asked: str) -> str:
+        return asked or f"{min(_memory_in_mib() // 2, 3 * 1024)}MiB"
 
     @field_validator("checks")
     @classmethod

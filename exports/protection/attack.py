@@ -117,8 +117,10 @@ class Ranges:
 
     def is_narrow(self, place: int) -> bool:
         """Return whether one target was found to be too few whole numbers."""
-        values = floor(self._high[place] + _TOLERANCE) - ceil(self._low[place] - _TOLERANCE) + 1
-        return not values >= FEASIBLE_VALUES
+        low, high = self._low[place], self._high[place]
+        if low > high:
+            return True
+        return floor(high + _TOLERANCE) - ceil(low - _TOLERANCE) + 1 < FEASIBLE_VALUES
 
     def explore(self) -> None:
         """Move many targets at once, so that few are left to be asked one by one."""

@@ -80,6 +80,18 @@ def test_what_is_asked_wins_over_the_environment_and_the_file(
     assert settings.calculation_choices()["caseload_unit"] == "fte"
 
 
+def test_computing_takes_half_of_the_memory_of_the_machine_unless_another_limit_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "settings.toml"
+    monkeypatch.setattr("orchestration.settings._memory_in_mib", lambda: 4_000)
+    assert Settings.of(file).memory_limit == "2000MiB"
+    monkeypatch.setattr("orchestration.settings._memory_in_mib", lambda: 64_000)
+    assert Settings.of(file).memory_limit == "3072MiB"
+    file.write_text('memory_limit = "8GB"\n')
+    assert Settings.of(file).memory_limit == "8GB"
+
+
 def test_the_limits_of_a_service_stand_beside_those_of_the_others(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("[services.SRW]\ndays_without_contact = 90\nlongest_days = 365\n")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from exports.protection import protected_checks, protected_figures
 from exports.protection.linked import Row as LinkedRow
 from exports.protection.linked import Slice, System
+from exports.protection.suppression import suppress
 from exports.tables import published_tables
 
 Row = dict[str, Any]
@@ -391,6 +392,40 @@ def test_a_mean_tells_nothing_of_people_where_the_score_is_as_large_as_their_num
         shown_value=None,
     )
     assert System([mean], 10, lambda _: (), {}, {}).relations == []
+
+
+def hours(figure: int, slice_: Slice, people: int, *, is_shown: bool) -> LinkedRow:
+    """Return 90 hours a person as a figure, as it would be published."""
+    return LinkedRow(
+        figure=figure,
+        series="kpi_value|EIGEN-UREN",
+        outcome="",
+        period=("year", date(2025, 1, 1)),
+        slice=slice_,
+        unit="hours",
+        is_stock=False,
+        is_shown=is_shown,
+        is_locked=False,
+        numerator=90 * 60.0 * people,
+        denominator=float(people),
+        subjects=float(people),
+        step=0.1,
+        shown_numerator=None,
+        shown_denominator=5.0 * round(people / 5) if is_shown else None,
+        shown_subjects=5.0 * round(people / 5) if is_shown else None,
+        shown_value=90.0 if is_shown else None,
+    )
+
+
+def test_an_organisation_of_tens_of_millions_of_minutes_is_audited_like_a_small_one() -> None:
+    total, team = Slice("total"), Slice("team", ("A",))
+    rows = [
+        hours(1, total, 20_005, is_shown=True),
+        hours(2, team, 20_000, is_shown=True),
+        hours(3, Slice("team", ("B",)), 5, is_shown=False),
+    ]
+    found = suppress(System(rows, 10, lambda part: () if part == total else (total,), {}, {}), 10)
+    assert (found.hidden, found.audited, found.narrow) == (frozenset(), 1, 0)
 
 
 def test_counts_of_a_period_are_left_out_and_measures_are_rounded() -> None:
