@@ -120,7 +120,7 @@ class Ranges:
         low, high = self._low[place], self._high[place]
         if low > high:
             return True
-        return floor(high + _TOLERANCE) - ceil(low - _TOLERANCE) + 1 < FEASIBLE_VALUES
+        return bool(floor(high + _TOLERANCE) - ceil(low - _TOLERANCE) + 1 < FEASIBLE_VALUES)
 
     def explore(self) -> None:
         """Move many targets at once, so that few are left to be asked one by one."""
