@@ -102,7 +102,9 @@ compared as (
         group_count,
         least(total_count, reference_count) as least_count,
         1.0 / total_count + 1.0 / reference_count as chance,
-        sum(abs(row_count - expected_count)) / 2 as moved_count,
+        cast(
+            sum(cast(abs(row_count - expected_count) as decimal(18, 8))) / 2 as decimal(18, 4)
+        ) as moved_count,
         cast(
             sum(cast((share - expected_share) * ln(share / expected_share) as decimal(18, 8)))
             as double

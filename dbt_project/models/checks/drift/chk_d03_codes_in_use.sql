@@ -39,8 +39,17 @@ select
     period_start,
     cast(max(total_count) as bigint) as n_applicable,
     cast(
-        round(sum(case when is_changed then greatest(row_count, expected_count) else 0 end))
-        as bigint
+        round(
+            cast(
+                sum(
+                    case
+                        when is_changed
+                            then cast(greatest(row_count, expected_count) as decimal(18, 8))
+                        else 0
+                    end
+                ) as decimal(18, 4)
+            )
+        ) as bigint
     ) as n_hit,
     cast(sum(case when is_changed then 1 else 0 end) as decimal(18, 4)) as measure
 from judged

@@ -45,8 +45,8 @@ own_medians as (
     select
         caseloads.team_code,
         caseloads.month_number,
-        median(earlier.caseload) as median_caseload,
-        median(earlier.open_count) as median_count
+        {{ median_of('earlier.caseload') }} as median_caseload,
+        {{ median_of('earlier.open_count') }} as median_count
     from caseloads
     inner join caseloads as earlier
         on
@@ -65,8 +65,8 @@ own_spreads as (
         own_medians.month_number,
         own_medians.median_caseload,
         own_medians.median_count,
-        median(abs(earlier.caseload - own_medians.median_caseload)) as caseload_spread,
-        median(abs(earlier.open_count - own_medians.median_count)) as count_spread
+        {{ median_of('abs(earlier.caseload - own_medians.median_caseload)') }} as caseload_spread,
+        {{ median_of('abs(earlier.open_count - own_medians.median_count)') }} as count_spread
     from own_medians
     inner join caseloads as earlier
         on
@@ -113,7 +113,7 @@ peer_medians as (
     select
         levels.team_code,
         levels.month_number,
-        median(peers.level) as median_level
+        {{ median_of('peers.level') }} as median_level
     from levels
     inner join levels as peers
         on
@@ -130,7 +130,7 @@ peer_spreads as (
         peer_medians.team_code,
         peer_medians.month_number,
         peer_medians.median_level,
-        median(abs(peers.level - peer_medians.median_level)) as spread
+        {{ median_of('abs(peers.level - peer_medians.median_level)') }} as spread
     from peer_medians
     inner join levels as peers
         on
@@ -210,6 +210,6 @@ select
     period_type,
     period_start,
     open_count as n_applicable,
-    cast(round(excess_count) as bigint) as n_hit,
+    cast(round(cast(excess_count as decimal(18, 4))) as bigint) as n_hit,
     cast(distance as decimal(18, 4)) as measure
 from by_period

@@ -142,8 +142,8 @@ select
     team_code,
     'month' as period_type,
     month_start as period_start,
-    cast(floor(neighbour_count) as bigint) as n_applicable,
-    cast(round(distance) as bigint) as n_hit,
+    cast(floor(cast(neighbour_count as decimal(18, 4))) as bigint) as n_applicable,
+    cast(round(cast(distance as decimal(18, 4))) as bigint) as n_hit,
     cast(
         case
             when distance > 5 * sqrt(1.5 * neighbour_count) then distance / expected_count

@@ -19,7 +19,7 @@ usual as (
         months.month_number,
         sum(earlier.row_count) as row_count_before,
         sum(earlier.total_count) as total_count_before,
-        median(cast(earlier.row_count as double) / earlier.total_count) as usual_share
+        {{ median_of('cast(earlier.row_count as double) / earlier.total_count') }} as usual_share
     from months
     inner join months as earlier
         on

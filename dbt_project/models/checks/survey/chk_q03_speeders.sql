@@ -34,7 +34,7 @@ usual_paces as (
     select
         paces.source_id,
         paces.questionnaire,
-        median(paces.seconds_per_question) as seconds_per_question
+        {{ median_of('paces.seconds_per_question') }} as seconds_per_question
     from paces
     inner join responses
         on

@@ -62,7 +62,7 @@ select
     rates.team_code,
     rates.month_start,
     count(*) as history_count,
-    median(earlier.closings_per_day) as closings_per_day
+    {{ median_of('earlier.closings_per_day') }} as closings_per_day
 from rates
 inner join rates as earlier
     on
