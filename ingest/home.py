@@ -101,6 +101,11 @@ class Home:
         return self.logs / "stilte.json"
 
     @property
+    def clock_file(self) -> Path:
+        """Return what the clock said when the last night began."""
+        return self.logs / "klok.json"
+
+    @property
     def keys(self) -> Path:
         """Return the folder of the keys, readable by the owner only."""
         return self.root / "keys"

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import time
 from collections import Counter
 from contextlib import redirect_stdout
@@ -23,8 +24,9 @@ from ingest.unforeseen import frames_of
 from orchestration import progress
 from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
-from orchestration.night import Night, new_run_id, run_lock
+from orchestration.night import Night, new_run_id
 from orchestration.notify.night import step_faults
+from orchestration.run_lock import run_lock
 from orchestration.settings import Settings
 from orchestration.standing import (
     RELIABILITY_NL,
@@ -62,6 +64,7 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         f"{night.settings.business_date:%d-%m-%Y}"
         + (" [yellow](voorbeeldgegevens)[/]" if night.settings.is_example else "")
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         run_lock(home),
         (home.logs / "dbt-uitvoer.log").open("w", encoding="utf-8") as printed,
@@ -69,7 +72,14 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
     ):
         steps = progress.start(console)
         steps.run_id = new_run_id()
-        failure = _execute(home, steps, as_of, open_data)
+        try:
+            night.require_ready()
+            failure = _execute(home, steps, as_of, open_data)
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            failure = "Het systeem of een mens vroeg deze nacht te stoppen."
+            steps.faults = (failure,)
+        if failure:
+            logging.getLogger(__name__).error(failure)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
@@ -110,7 +120,8 @@ def _execute(
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"organisation": {"config": organisation}},
                 },
-                tags={RUN_ID_TAG: steps.run_id},
+                # Whoever started the command decides whether it is tried again, not Dagster.
+                tags={RUN_ID_TAG: steps.run_id, "dagster/max_retries": "0"},
                 raise_on_error=False,
             )
         )

@@ -70,14 +70,17 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.keys import KeyFileError
         from ingest.ledger import LedgerError
         from ingest.open_data.client import OpenDataError
-        from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
+        from orchestration.run_lock import BusyError, NightError
         from orchestration.settings import SettingsError
         from quality.explain import ExplainError
         from quality.judged_release import ResumeError
 
         try:
             command(*arguments, **options)
+        except BusyError as error:
+            console.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(BUSY) from None
         except (
             ContractError,
             DefinitionsError,
@@ -86,6 +89,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
             LedgerError,
             ReleaseError,
             ResumeError,
+            NightError,
             SettingsError,
             dbt.DbtError,
         ) as error:
@@ -94,8 +98,5 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
-        except NightError as error:
-            console.print(f"[red]{error}[/]")
-            raise typer.Exit(BUSY) from None
 
     return command_with_sentences

@@ -168,7 +168,7 @@ def rollback(
     """Publiceer een eerdere uitgave opnieuw, tot de volgende nacht."""
     from exports.kept_releases import roll_back
     from ingest.home import Home
-    from orchestration.night import run_lock
+    from orchestration.run_lock import run_lock
 
     place = Home(home.resolve())
     with run_lock(place):
