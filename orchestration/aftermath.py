@@ -20,12 +20,12 @@ def stop_orphans(home: Home) -> list[int]:
 
     A dbt whose run was killed alone goes on, and would write where the new night does.
     """
-    orphans = list(_builders(home))
+    orphans = list(builders(home))
     for pid in orphans:
         _LOG.warning("dbt van een afgebroken run (proces %s) is gestopt.", pid)
         os.kill(pid, signal.SIGKILL)
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while set(orphans) & set(_builders(home)) and time.monotonic() < deadline:
+    while set(orphans) & set(builders(home)) and time.monotonic() < deadline:
         time.sleep(0.05)
     return orphans
 
@@ -44,7 +44,7 @@ def fail_zombies(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
     return [run.run_id for run in zombies]
 
 
-def _builders(home: Home) -> Iterator[int]:
+def builders(home: Home) -> Iterator[int]:
     """Give the processes of dbt that were started to build this home."""
     mine = f"IMPACTKOMPAS_WAREHOUSE={home.warehouse_file.resolve()}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
