@@ -67,6 +67,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
         from ingest.drafting import SampleError
+        from ingest.kept.backups import BackupError
         from ingest.keys import KeyFileError
         from ingest.ledger import LedgerError
         from ingest.open_data.client import OpenDataError
@@ -82,6 +83,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             raise typer.Exit(BUSY) from None
         except (
+            BackupError,
             ContractError,
             DefinitionsError,
             DeliveryError,
