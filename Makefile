@@ -3,6 +3,7 @@ SHELL := /bin/bash
 HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
+KILLS ?= 200
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
 # What `make test` leaves to `make test-nights`.
@@ -13,7 +14,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights postgresql browser bi-tools bench quality-report check ui \
+.PHONY: help run test test-nights test-faults test-kills postgresql browser bi-tools bench quality-report check ui \
 	install install-dev lock format reference model-names
 
 help: ## show the commands
@@ -72,6 +73,15 @@ test: install-dev postgresql browser bi-tools ## every test that takes less than
 
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
 	$(PYTEST) $(SLOW)
+
+# Injects every fault of the list for real and counts them; some tests have their place elsewhere.
+FAULTS := tests/faults tests/nights/test_throwing_check.py tests/nights/test_open_data_years.py \
+	tests/privacy/test_canaries.py
+test-faults: install-dev ## the list of faults, injected; ends with how many came out as expected
+	$(PYTEST) $(FAULTS)
+
+test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
+	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
 
 bench: install-dev ## how fast deliveries go past the door, and in how much memory
 	$(BIN)/python -m tests.benchmarks.ingest

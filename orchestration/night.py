@@ -41,7 +41,7 @@ from ingest.source_states import (
 )
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
-from orchestration.readiness import NotReadyError, disk_fault, require_ready
+from orchestration.readiness import NotReadyError, disk_fault, require_ready, require_writable
 from orchestration.run_lock import NightError
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
@@ -95,6 +95,7 @@ class Night:
         home = Home(root.resolve())
         try:
             home.create()
+            require_writable(home)
         except OSError as error:
             raise NotReadyError(disk_fault(home, error)) from None
         return cls(home, Settings.of(home.settings_file, **asked))

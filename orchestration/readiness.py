@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import shutil
 import time
 from dataclasses import asdict, dataclass
@@ -99,6 +100,14 @@ def require_ready(home: Home, *, is_date_chosen: bool) -> None:
         )
     require_room(home)
     clock.keep(home)
+
+
+def require_writable(home: Home) -> None:
+    """Raise the error of the disk when a folder that every night writes to does not allow it."""
+    for folder in (home.root, home.logs, home.dagster, home.landing, home.raw, home.warehouse):
+        if not os.access(folder, os.W_OK):
+            is_read_only = os.statvfs(folder).f_flag & os.ST_RDONLY
+            raise OSError(errno.EROFS if is_read_only else errno.EACCES, "not writable")
 
 
 def require_room(home: Home) -> None:

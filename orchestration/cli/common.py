@@ -1,5 +1,6 @@
 """What the commands share: the application, the home, exit codes and errors in sentences."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -100,5 +101,12 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
+        except typer.Exit:
+            raise
+        except Exception:
+            # The log of a crash belongs in the home that was asked for.
+            if home := options.get("home"):
+                os.environ["IMPACTKOMPAS_HOME"] = str(home)
+            raise
 
     return command_with_sentences
