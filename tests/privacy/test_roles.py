@@ -23,19 +23,8 @@ from tests.unit.test_release import build, facts
 NOBODY = 65534
 ANALYSTS = 54321
 # What each role may open, besides what the organisation itself puts at the top of its home.
-MAY_OPEN = {
-    "analyst": {
-        "landing",
-        "raw",
-        "warehouse",
-        "frozen",
-        "logs",
-        "dagster",
-        "contracts",
-        "releases",
-    },
-    "reader": {"contracts", "releases"},
-}
+READER = {"contracts", "releases"}
+ANALYST = READER | {"landing", "raw", "warehouse", "frozen", "logs", "dagster"}
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can try the rights of others")
 
