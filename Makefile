@@ -14,7 +14,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights test-faults test-kills postgresql browser bi-tools bench quality-report check ui \
+.PHONY: help run test test-nights test-faults test-kills sbom postgresql browser bi-tools bench quality-report check ui \
 	install install-dev lock format reference model-names
 
 help: ## show the commands
@@ -82,6 +82,9 @@ test-faults: install-dev ## the list of faults, injected; ends with how many cam
 
 test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
 	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
+
+sbom: install ## every library with version and hashes: sbom.cdx.json (CycloneDX)
+	$(BIN)/python docs/sbom.py
 
 bench: install-dev ## how fast deliveries go past the door, and in how much memory
 	$(BIN)/python -m tests.benchmarks.ingest

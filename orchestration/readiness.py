@@ -134,16 +134,26 @@ def disk_fault(home: Home, error: OSError) -> str:
     problem = _DISK_ERRORS.get(error.errno or 0, "")
     if not problem:
         return f"Onverwachte fout: {described(error)}. Meld dit als storing."
-    room = (
-        f" Er is {dutch.number(needed_bytes(home))} bytes nodig en "
-        f"{dutch.number(shutil.disk_usage(_existing(home.root)).free)} bytes vrij."
-        if problem == "is vol"
-        else ""
-    )
     return (
-        f"De schijf van {home.root} {problem}.{room} Controleer de schijf en de rechten en start "
-        "de nacht opnieuw."
+        f"De schijf van {home.root} {problem}.{little_room(home)} Controleer de schijf en de "
+        "rechten en start de nacht opnieuw."
     )
+
+
+def little_room(home: Home) -> str:
+    """Return in Dutch that a disk of the home is all but full, for a night that failed; or nothing.
+
+    What then goes wrong is told by whoever was writing, each in his own words.
+    """
+    needed = needed_bytes(home)
+    for folder in (home.root, home.raw, home.warehouse, home.releases, home.logs):
+        free = shutil.disk_usage(_existing(folder)).free
+        if 3 * free < needed:
+            return (
+                f" Op de schijf van {folder} is bijna geen plaats meer: {dutch.number(needed)} "
+                f"bytes nodig, {dutch.number(free)} bytes vrij. Maak ruimte en start opnieuw."
+            )
+    return ""
 
 
 def _existing(folder: Path) -> Path:

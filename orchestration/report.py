@@ -26,6 +26,7 @@ from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
 from orchestration.night import Night, new_run_id
 from orchestration.notify.night import step_faults
+from orchestration.readiness import little_room
 from orchestration.run_lock import run_lock
 from orchestration.settings import Settings
 from orchestration.standing import (
@@ -78,7 +79,9 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
         except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
             failure = "Het systeem of een mens vroeg deze nacht te stoppen."
             steps.faults = (failure,)
-        if failure:
+        if failure is not None:
+            room = little_room(home)
+            failure = failure if room in failure else failure + room
             logging.getLogger(__name__).error(failure)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,10 +67,12 @@ def begun(home: Home, **variables: str) -> subprocess.Popen[str]:
     )
 
 
-def until_it_builds(home: Home, night: subprocess.Popen[str]) -> None:
-    """Wait until the dbt of a night has written to the build database."""
+def until_it_builds(
+    home: Home, night: subprocess.Popen[str], orphans: Collection[int] = ()
+) -> None:
+    """Wait until the dbt of this night, not one that was left, writes the build database."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
-    while not (list(builders(home)) and home.warehouse_file.exists()):
+    while not (set(builders(home)) - set(orphans) and home.warehouse_file.exists()):
         assert night.poll() is None, night.communicate()[0]
         assert time.monotonic() < deadline, "dbt did not begin"
         time.sleep(0.1)
