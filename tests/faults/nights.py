@@ -38,13 +38,13 @@ def prepared(folder: Path) -> Night:
 
 
 def with_a_new_code(trajectories: bytes) -> bytes:
-    """Return a delivery of which the last twelve rows have a service that no list has."""
+    """Return a delivery of which the last twelve rows have a team that no list has."""
     header, *rows = trajectories.splitlines(keepends=True)
-    place = header.decode("cp1252").strip().split(";").index('"Werksoort"')
+    place = header.decode("cp1252").strip().split(";").index('"Team"')
     changed = []
     for row in rows[-12:]:
         cells = row.split(b";")
-        cells[place] = b'"NIEUW"'
+        cells[place] = b'"T99"'
         changed.append(b";".join(cells))
     return b"".join([header, *rows[:-12], *changed])
 

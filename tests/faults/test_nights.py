@@ -253,8 +253,13 @@ def test_fault_19_too_little_memory_is_a_clear_error_and_not_half_a_release(stor
 def test_fault_40_a_new_code_leaves_the_total_as_it_was(story: Story) -> None:
     query = """
         select kpi_id, period_type, period_start, numerator, denominator
-        from mart.fct_kpi_value where breakdown = 'total' and kpi_id = 'A01' order by all
+        from mart.fct_kpi_value
+        where breakdown = 'total' and kpi_id in ('A10', 'A14', 'EIGEN-BEREIK') order by all
     """
+    ((known,),) = story.reference.exact(
+        "select count(*) from staging.stg_ecd__trajectories where team_code = 'T99'"
+    )
+    assert known == 12
     assert story.first.exact(query) == story.reference.exact(query) != []
 
 
