@@ -4,6 +4,7 @@ HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
 KILLS ?= 200
+FUZZ_EXAMPLES ?= 2000
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
 # What `make test` leaves to `make test-nights`.
@@ -14,7 +15,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights test-faults test-kills sbom postgresql browser bi-tools bench quality-report check ui \
+.PHONY: help run test test-nights test-faults test-kills fuzz sbom postgresql browser bi-tools bench quality-report check ui \
 	install install-dev lock format reference model-names
 
 help: ## show the commands
@@ -82,6 +83,9 @@ test-faults: install-dev ## the list of faults, injected; ends with how many cam
 
 test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
 	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
+
+fuzz: install-dev ## every parser, with as many examples as FUZZ_EXAMPLES=... says
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses 0 --timeout 0 tests/fuzz
 
 sbom: install ## every library with version and hashes: sbom.cdx.json (CycloneDX)
 	$(BIN)/python docs/sbom.py

@@ -22,6 +22,7 @@ from ingest.open_data import TableResult, last_results
 from ingest.source_states import unclaimed
 from ingest.unforeseen import frames_of
 from orchestration import progress
+from orchestration.aftermath import stop_orphans
 from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
 from orchestration.night import Night, new_run_id
@@ -48,6 +49,7 @@ LAYERS_NL = {
     "own": "eigen registratie",
 }
 _SHOWN_FINDINGS = 12
+_STOPPED = "Het systeem of een mens vroeg deze nacht te stoppen."
 
 
 def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: Console) -> int:
@@ -77,8 +79,10 @@ def run_night(root: Path, *, as_of: str | None, open_data: str | None, console: 
             night.require_ready()
             failure = _execute(home, steps, as_of, open_data)
         except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
-            failure = "Het systeem of een mens vroeg deze nacht te stoppen."
+            failure = _STOPPED
+        if failure == _STOPPED:
             steps.faults = (failure,)
+            stop_orphans(home)
         if failure is not None:
             room = little_room(home)
             failure = failure if room in failure else failure + room
@@ -133,6 +137,8 @@ def _execute(
         steps.faults = step_faults(result.all_events)
         for event in result.all_events:
             if event.is_step_failure and (error := event.step_failure_data.error):
+                if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+                    return _STOPPED
                 return _sentence((error.cause or error).message.strip())
     return ""
 
