@@ -4,6 +4,8 @@ HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
 KILLS ?= 200
+CONTACTS ?= 1000000
+NIGHTS ?= 100
 FUZZ_EXAMPLES ?= 2000
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
@@ -15,7 +17,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights test-faults test-kills fuzz sbom postgresql browser bi-tools bench quality-report check ui \
+.PHONY: help run test test-nights test-faults test-kills fuzz load soak sbom postgresql browser bi-tools bench quality-report check ui \
 	install install-dev lock format reference model-names
 
 help: ## show the commands
@@ -86,6 +88,12 @@ test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), read
 
 fuzz: install-dev ## every parser, with as many examples as FUZZ_EXAMPLES=... says
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses 0 --timeout 0 tests/fuzz
+
+load: install-dev ## 50 readers during a night of CONTACTS=... contacts
+	$(BIN)/python -m tests.faults.load load $(CONTACTS)
+
+soak: install-dev ## NIGHTS=... nights in a row: is it flat in time, memory and files
+	$(BIN)/python -m tests.faults.load soak $(NIGHTS)
 
 sbom: install ## every library with version and hashes: sbom.cdx.json (CycloneDX)
 	$(BIN)/python docs/sbom.py
