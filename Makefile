@@ -3,6 +3,10 @@ SHELL := /bin/bash
 HOME_DIR ?= data
 OPEN_DATA ?=
 AS_OF ?=
+KILLS ?= 200
+CONTACTS ?= 1000000
+NIGHTS ?= 100
+FUZZ_EXAMPLES ?= 2000
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
 # What `make test` leaves to `make test-nights` and `make test-spark`.
@@ -14,7 +18,8 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights test-spark java postgresql browser bi-tools bench quality-report check ui \
+.PHONY: help run test test-nights test-faults test-kills test-spark fuzz load soak sbom \
+	java postgresql browser bi-tools bench quality-report check ui \
 	install install-dev install-spark lock format reference model-names
 
 help: ## show the commands
@@ -85,6 +90,27 @@ test-nights: install-dev ## the slower tests: nights of their own, dirty files, 
 
 test-spark: install-dev install-spark ## both engines from the same raw zone: every row equal
 	$(BIN)/pytest $(SPARK)
+
+# Injects every fault of the list for real and counts them; some tests have their place elsewhere.
+FAULTS := tests/faults tests/nights/test_throwing_check.py tests/nights/test_open_data_years.py \
+	tests/privacy/test_canaries.py
+test-faults: install-dev ## the list of faults, injected; ends with how many came out as expected
+	$(PYTEST) $(FAULTS)
+
+test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
+	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
+
+fuzz: install-dev ## every parser, with as many examples as FUZZ_EXAMPLES=... says
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses 0 --timeout 0 tests/fuzz
+
+load: install-dev ## 50 readers during a night of CONTACTS=... contacts
+	$(BIN)/python -m tests.faults.load load $(CONTACTS)
+
+soak: install-dev ## NIGHTS=... nights in a row: is it flat in time, memory and files
+	$(BIN)/python -m tests.faults.load soak $(NIGHTS)
+
+sbom: install ## every library with version and hashes: sbom.cdx.json (CycloneDX)
+	$(BIN)/python docs/sbom.py
 
 # Hours: SIZES="0.1 1" (in millions of contacts) is less, and is printed only unless KEEP is given.
 bench: install-dev ## how long a night takes at every size, beside a bare script, pandas and Spark

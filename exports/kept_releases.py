@@ -58,7 +58,7 @@ def roll_back(home: Home, run_id: str | None = None) -> str:
             f"{wanted} om naar terug te gaan. 'impactkompas releases' noemt wat er bewaard is."
         )
     [folder] = candidates
-    if damaged := _damaged(folder / AUDIENCE):
+    if damaged := damaged_files(folder / AUDIENCE):
         raise ReleaseError(
             f"Uitgave {folder.name} is niet meer zoals zij was: {', '.join(damaged)}. Kies een "
             "andere; wat nu gepubliceerd is blijft staan."
@@ -93,7 +93,7 @@ def _whole(home: Home) -> list[Path]:
     return sorted((each for each in folders if each.suffix != ".partial"), reverse=True)
 
 
-def _damaged(folder: Path) -> list[str]:
+def damaged_files(folder: Path) -> list[str]:
     """Return the files of a release that are gone or other than its manifest says."""
     return [
         name

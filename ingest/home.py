@@ -106,6 +106,11 @@ class Home:
         return self.logs / "stilte.json"
 
     @property
+    def clock_file(self) -> Path:
+        """Return what the clock said when the last night began."""
+        return self.logs / "klok.json"
+
+    @property
     def keys(self) -> Path:
         """Return the folder of the keys, readable by the owner only."""
         return self.root / "keys"
@@ -146,22 +151,21 @@ class Home:
         return self.quality / "data_docs" / "index.html"
 
     def create(self) -> None:
-        """Make the folders that do not exist yet; the keys are for the owner only."""
-        for folder in (
-            self.inbox,
-            self.originals,
-            self.landing,
-            self.raw,
-            self.warehouse,
-            self.frozen,
-            self.contracts,
-            self.definitions,
-            self.releases,
-            self.dagster,
-            self.logs,
+        """Make the folders that do not exist yet, each for those whose work it is.
+
+        What says who people are, or lets that be found, is for the owner only; pseudonymised rows
+        and exact figures are for the group of the folder too; what is published is for everybody.
+        A folder that is there keeps the rights that somebody gave it.
+        """
+        for mode, folders in (
+            (0o700, (self.keys, self.inbox, self.originals)),
+            (0o750, (self.landing, self.raw, self.warehouse, self.frozen, self.dagster, self.logs)),
+            (0o755, (self.contracts, self.definitions, self.releases)),
         ):
-            folder.mkdir(parents=True, exist_ok=True)
-        self.keys.mkdir(mode=0o700, exist_ok=True)
+            for folder in folders:
+                if not folder.is_dir():
+                    folder.mkdir(parents=True)
+                    folder.chmod(mode)
 
 
 def write_durably(file: Path, text: str) -> None:

@@ -62,11 +62,15 @@ class Reception:
                 file.unlink()
 
     def arrivals(self) -> list[tuple[Arrival, Path]]:
-        """Return the files in the inbox that are deliveries of this source, oldest day first."""
+        """Return the files in the inbox that are deliveries of this source, oldest day first.
+
+        A link is none: who may only deliver could have us read what he may not read himself.
+        """
         found = [
             (arrival, file)
             for file in sorted(self.home.inbox.iterdir())
             if file.is_file()
+            and not file.is_symlink()
             and (arrival := self.contract.arrival(file.name, self.as_of))
             and arrival.delivered_on <= self.as_of
         ]

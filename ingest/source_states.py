@@ -221,7 +221,7 @@ def unclaimed(home: Home, contracts: Iterable[SourceContract]) -> list[str]:
     """
     known = list(contracts)
     count = sum(
-        not any(contract.arrival(file.name, date.max) for contract in known)
+        file.is_symlink() or not any(contract.arrival(file.name, date.max) for contract in known)
         for file in home.inbox.glob("*")
         if file.is_file() and not file.name.startswith(".")
     )

@@ -1,11 +1,9 @@
 """The steps of one night: each calls a room and leaves its result on disk for the next."""
 
-import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -44,6 +42,8 @@ from ingest.source_states import (
 )
 from ingest.unforeseen import described, is_own
 from orchestration import dbt, progress
+from orchestration.readiness import NotReadyError, disk_fault, require_ready, require_writable
+from orchestration.run_lock import NightError
 from orchestration.settings import Settings
 from quality.catalogue import check_catalogue, check_columns, chosen_checks, waivers_in_force
 from quality.data_docs import write_data_docs
@@ -59,14 +59,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class NightError(Exception):
-    """The night cannot begin; the message says why and what to do."""
-
-
-class BusyError(NightError):
-    """Another run holds the home."""
-
-
 def _without_values(step: Callable[P, T]) -> Callable[P, T]:
     """Keep what an unforeseen error says out of the log and the history of Dagster.
 
@@ -80,7 +72,11 @@ def _without_values(step: Callable[P, T]) -> Callable[P, T]:
         except Exception as error:
             if is_own(error):
                 raise
-            unforeseen = NightError(f"Onverwachte fout: {described(error)}. Meld dit als storing.")
+            unforeseen = NightError(
+                disk_fault(arguments[0].home, error)
+                if isinstance(error, OSError) and isinstance(arguments[0], Night)
+                else f"Onverwachte fout: {described(error)}. Meld dit als storing."
+            )
         # Outside the handler, so that the error is not remembered as its cause either.
         raise unforeseen
 
@@ -98,8 +94,16 @@ class Night:
     def of(cls, root: Path, **asked: object) -> "Night":
         """Return the night of the home at `root`; what was `asked` overrules its settings."""
         home = Home(root.resolve())
-        home.create()
+        try:
+            home.create()
+            require_writable(home)
+        except OSError as error:
+            raise NotReadyError(disk_fault(home, error)) from None
         return cls(home, Settings.of(home.settings_file, **asked))
+
+    def require_ready(self) -> None:
+        """Raise NotReadyError when the clock or the disk would spoil this night."""
+        require_ready(self.home, is_date_chosen=self.settings.as_of is not None)
 
     @cached_property
     def contracts(self) -> Contracts:
@@ -387,31 +391,3 @@ _TITLES = {
 def new_run_id() -> str:
     """Return the id of a run: its start in UTC."""
     return datetime.now(UTC).strftime(RUN_ID_FORMAT)
-
-
-_locked: set[Path] = set()
-
-
-@contextmanager
-def run_lock(home: Home) -> Iterator[None]:
-    """Let one run of a home happen at a time; the kernel frees the lock of a run that died.
-
-    Within the process that holds it the lock is free: the command and the Dagster run that it
-    starts are one run.
-    """
-    if home.root in _locked:
-        yield
-        return
-    home.root.mkdir(parents=True, exist_ok=True)
-    with (home.root / "run.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BusyError(
-                f"Er loopt al een nacht in {home.root}. Wacht tot die klaar is."
-            ) from None
-        _locked.add(home.root)
-        try:
-            yield
-        finally:
-            _locked.discard(home.root)

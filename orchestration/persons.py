@@ -17,7 +17,8 @@ from ingest.kept.holdings import HeldRow, Holding, holdings, namesakes, write_ho
 from ingest.kept.persons import Person
 from ingest.kept.reading_log import note_reading
 from ingest.kept.retention import Retention
-from orchestration.night import Night, run_lock
+from orchestration.night import Night
+from orchestration.run_lock import run_lock
 from orchestration.terminal import plain_table
 
 OK, FLAGS = 0, 1

@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from exports.release import ReleaseResult
 from ingest.open_data import TableResult
 from ingest.source_states import SourceResult
+from orchestration.run_lock import beat
 from quality.judged_release import JudgedRelease
 from quality.meetplan.plan import Finding
 
@@ -36,8 +37,9 @@ class Steps:
     def step(self, title: str, total: int | None = None) -> Iterator[Callable[[], None]]:
         """Show one step; the body calls what it gets once per piece of work done."""
         began = time.monotonic()
+        beat()
         if self.console is None:
-            yield lambda: None
+            yield beat
         else:
             columns = [SpinnerColumn(), TextColumn("{task.description}")]
             if total:
@@ -49,7 +51,12 @@ class Steps:
                 disable=not self.console.is_terminal,
             ) as bar:
                 task = bar.add_task(title, total=total)
-                yield lambda: bar.advance(task)
+
+                def done() -> None:
+                    beat()
+                    bar.advance(task)
+
+                yield done
         self.durations[title] = time.monotonic() - began
         if self.console is not None:
             self.console.print(f"  [green]✓[/] {title} [dim]{self.durations[title]:.1f} s[/]")

@@ -8,7 +8,8 @@ from rich.console import Console
 
 from exports.audience import Audience, KpiVerdict, Proposal, hand_out, propose
 from ingest.dutch import day
-from orchestration.night import Night, run_lock
+from orchestration.night import Night
+from orchestration.run_lock import run_lock
 from orchestration.terminal import plain_table
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -22,10 +23,13 @@ from ingest.open_data import TableResult, last_results
 from ingest.source_states import unclaimed
 from ingest.unforeseen import frames_of
 from orchestration import progress, spark
+from orchestration.aftermath import stop_orphans
 from orchestration.dagster_home import dagster_environment
 from orchestration.exit_codes import HELD, NOT_PUBLISHED, OK
-from orchestration.night import Night, new_run_id, run_lock
+from orchestration.night import Night, new_run_id
 from orchestration.notify.night import step_faults
+from orchestration.readiness import little_room
+from orchestration.run_lock import run_lock
 from orchestration.settings import Settings
 from orchestration.standing import (
     RELIABILITY_NL,
@@ -46,6 +50,7 @@ LAYERS_NL = {
     "own": "eigen registratie",
 }
 _SHOWN_FINDINGS = 12
+_STOPPED = "Het systeem of een mens vroeg deze nacht te stoppen."
 
 
 def run_night(root: Path, *, console: Console, **asked: str | None) -> int:
@@ -67,6 +72,7 @@ def run_night(root: Path, *, console: Console, **asked: str | None) -> int:
         f"{night.settings.business_date:%d-%m-%Y}"
         + (" [yellow](voorbeeldgegevens)[/]" if night.settings.is_example else "")
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with (
         run_lock(home),
         (home.logs / "dbt-uitvoer.log").open("w", encoding="utf-8") as printed,
@@ -74,7 +80,18 @@ def run_night(root: Path, *, console: Console, **asked: str | None) -> int:
     ):
         steps = progress.start(console)
         steps.run_id = new_run_id()
-        failure = _execute(home, steps, asked)
+        try:
+            night.require_ready()
+            failure = _execute(home, steps, asked)
+        except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+            failure = _STOPPED
+        if failure == _STOPPED:
+            steps.faults = (failure,)
+            stop_orphans(home)
+        if failure is not None:
+            room = little_room(home)
+            failure = failure if room in failure else failure + room
+            logging.getLogger(__name__).error(failure)
     _show_sources(steps, night.settings.business_date, console)
     _show_findings(home, steps.findings, console)
     if failure is not None or steps.release is None:
@@ -112,7 +129,8 @@ def _execute(home: Home, steps: progress.Steps, asked: Mapping[str, str | None])
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"organisation": {"config": organisation}},
                 },
-                tags={RUN_ID_TAG: steps.run_id},
+                # Whoever started the command decides whether it is tried again, not Dagster.
+                tags={RUN_ID_TAG: steps.run_id, "dagster/max_retries": "0"},
                 raise_on_error=False,
             )
         )
@@ -121,6 +139,8 @@ def _execute(home: Home, steps: progress.Steps, asked: Mapping[str, str | None])
         steps.faults = step_faults(result.all_events)
         for event in result.all_events:
             if event.is_step_failure and (error := event.step_failure_data.error):
+                if error.cls_name == dg.DagsterExecutionInterruptedError.__name__:
+                    return _STOPPED
                 return _sentence((error.cause or error).message.strip())
     return ""
 

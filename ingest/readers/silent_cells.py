@@ -20,6 +20,8 @@ UNCOMPUTED = "#FORMULE!"
 # too; what does not fit ends the process without an exception.
 _MOST_CELLS = 20_000_000
 _MOST_BYTES = 4 * 1024**3
+# Rows of registrations shrink to a twentieth; what shrinks to less was made to fill a memory.
+_MOST_SHRUNK, _BYTES_THAT_MAY_SHRINK = 200, 64 * 1024**2
 _SPLIT = "Wis lege rijen en kolommen achteraan, of lever de gegevens als csv"
 _CHUNK = 4 * 1024 * 1024
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
@@ -62,6 +64,14 @@ def spoken_out(workbook: bytes) -> bytes:
         if sum(part.file_size for part in archive.infolist()) > _MOST_BYTES:
             raise ReadError(
                 f"werkmap is uitgepakt groter dan {_MOST_BYTES // 1024**3} GB. {_SPLIT}"
+            )
+        if any(
+            part.file_size > max(_MOST_SHRUNK * part.compress_size, _BYTES_THAT_MAY_SHRINK)
+            for part in archive.infolist()
+        ):
+            raise ReadError(
+                "werkmap is ingepakt als een zipbom: een deel ervan wordt uitgepakt meer dan "
+                f"{_MOST_SHRUNK} keer zo groot. Lever de gegevens opnieuw aan vanuit het systeem"
             )
         silent = _SilentCells.of(archive)
         changing = {name for name in _sheets(archive) if silent.are_in(_pieces(archive, name))}

@@ -3,6 +3,7 @@
 import sys
 
 from orchestration.cli import (
+    backups,
     daily,
     definitions,
     figures,
@@ -18,6 +19,7 @@ from orchestration.cli.common import CRASH, app, console
 
 __all__ = [
     "app",
+    "backups",
     "daily",
     "definitions",
     "figures",

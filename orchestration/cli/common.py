@@ -1,5 +1,6 @@
 """What the commands share: the application, the home, exit codes and errors in sentences."""
 
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -67,18 +68,23 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         from ingest.definitions.lists import DefinitionsError
         from ingest.deliveries import DeliveryError
         from ingest.drafting import SampleError
+        from ingest.kept.backups import BackupError
         from ingest.keys import KeyFileError
         from ingest.ledger import LedgerError
         from ingest.open_data.client import OpenDataError
-        from orchestration.night import NightError
         from orchestration.own_kpis import KpiError
+        from orchestration.run_lock import BusyError, NightError
         from orchestration.settings import SettingsError
         from quality.explain import ExplainError
         from quality.judged_release import ResumeError
 
         try:
             command(*arguments, **options)
+        except BusyError as error:
+            console.print(str(error), style="red", markup=False, soft_wrap=True)
+            raise typer.Exit(BUSY) from None
         except (
+            BackupError,
             ContractError,
             DefinitionsError,
             DeliveryError,
@@ -86,6 +92,7 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
             LedgerError,
             ReleaseError,
             ResumeError,
+            NightError,
             SettingsError,
             dbt.DbtError,
         ) as error:
@@ -94,8 +101,12 @@ def explained_errors(command: Callable[..., None]) -> Callable[..., None]:
         except (ExplainError, KpiError, OpenDataError, SampleError) as error:
             console.print(str(error), markup=False, soft_wrap=True)
             raise typer.Exit(FLAGS) from None
-        except NightError as error:
-            console.print(f"[red]{error}[/]")
-            raise typer.Exit(BUSY) from None
+        except typer.Exit:
+            raise
+        except Exception:
+            # The log of a crash belongs in the home that was asked for.
+            if home := options.get("home"):
+                os.environ["IMPACTKOMPAS_HOME"] = str(home)
+            raise
 
     return command_with_sentences

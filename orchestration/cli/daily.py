@@ -93,6 +93,25 @@ def status(
 
 @app.command()
 @explained_errors
+def health(home: HomeOption = DEFAULT_HOME) -> None:
+    """Laat zien of de volgende nacht kan draaien, per onderdeel met wat eraan te doen is.
+
+    Afsluitcode 0 als alles in orde is, 1 als iemand moet kijken, 3 als de nacht niet zou lukken.
+    """
+    from ingest.home import Home
+    from orchestration.health import exit_code, parts
+    from orchestration.terminal import plain_table
+
+    found = parts(Home(home.resolve()), datetime.now(UTC))
+    table = plain_table("onderdeel", "stand", "")
+    for part in found:
+        table.add_row(part.name, part.state, part.sentence)
+    console.print(table)
+    raise typer.Exit(exit_code(found))
+
+
+@app.command()
+@explained_errors
 def watch(
     home: HomeOption = DEFAULT_HOME,
     test: Annotated[
@@ -173,7 +192,7 @@ def rollback(
     """Publiceer een eerdere uitgave opnieuw, tot de volgende nacht."""
     from exports.kept_releases import roll_back
     from ingest.home import Home
-    from orchestration.night import run_lock
+    from orchestration.run_lock import run_lock
 
     place = Home(home.resolve())
     with run_lock(place):

@@ -45,7 +45,8 @@ def definitions_import(
 ) -> None:
     """Lees de officiële definitielijst in: wat erin staat wint van wat ingebouwd is."""
     from ingest.definitions.importing import import_file
-    from orchestration.night import Night, run_lock
+    from orchestration.night import Night
+    from orchestration.run_lock import run_lock
 
     night = Night.of(home, as_of=as_of)
     with run_lock(night.home):

@@ -46,7 +46,8 @@ def keys_status(home: HomeOption = DEFAULT_HOME) -> None:
 def keys_rotate(domain: DomainArgument, home: HomeOption = DEFAULT_HOME) -> None:
     """Leg de volgende sleutel over de oude: pseudoniemen veranderen, wie bij wie hoort niet."""
     from ingest.rekeying import rotate
-    from orchestration.night import Night, run_lock
+    from orchestration.night import Night
+    from orchestration.run_lock import run_lock
 
     place = Night.of(home).home
     with run_lock(place):
@@ -69,7 +70,8 @@ def keys_rekey(
 ) -> None:
     """Begin opnieuw vanaf de originelen, met een nieuwe sleutel; de oude wordt vernietigd."""
     from ingest.rekeying import rekey, rekey_plan
-    from orchestration.night import Night, run_lock
+    from orchestration.night import Night
+    from orchestration.run_lock import run_lock
 
     place = Night.of(home).home
     with run_lock(place):

@@ -12,8 +12,10 @@ from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
 from ingest.home import Home
+from orchestration.aftermath import fail_zombies, stop_orphans
 from orchestration.dbt import PROJECT, executable
-from orchestration.night import Night, run_lock
+from orchestration.night import Night
+from orchestration.run_lock import is_held_here, run_lock
 
 DEFAULT_HOME = "data"
 
@@ -29,10 +31,17 @@ class Organisation(dg.ConfigurableResource[None]):
     @contextmanager
     def yield_for_execution(  # type: ignore[override]  # the resource is its own value
         self,
-        context: dg.InitResourceContext,  # noqa: ARG002 - Dagster's signature
+        context: dg.InitResourceContext,
     ) -> Iterator["Organisation"]:
-        """Keep other runs on this home away, whoever started them."""
-        with run_lock(Home(Path(self.home).resolve())):
+        """Keep other runs on this home away, whoever started them, and the dead as well."""
+        home = Home(Path(self.home).resolve())
+        is_started_by_the_command = is_held_here(home)
+        with run_lock(home):
+            stop_orphans(home)
+            if context.instance and context.run_id:
+                fail_zombies(context.instance, context.run_id)
+            if not is_started_by_the_command:
+                self.night().require_ready()
             yield self
 
     def night(self) -> Night:

@@ -13,7 +13,8 @@ from ingest.raw_tables import CONTRACTED_SOURCES
 from ingest.receiving import Reception
 from orchestration.defs.organisation import DEFAULT_HOME
 from orchestration.defs.sources import tables_of
-from orchestration.night import Night, NightError, run_lock
+from orchestration.night import Night
+from orchestration.run_lock import NightError, run_lock
 
 # A file is whole when it did not change between two looks, the last of them this much later.
 SETTLED_SECONDS = 30

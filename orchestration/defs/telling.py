@@ -12,10 +12,11 @@ from orchestration.defs.organisation import DEFAULT_HOME
 from orchestration.defs.release import RUN_ID_TAG
 from orchestration.defs.schedules import nightly
 from orchestration.exit_codes import BUSY, CRASH, NOT_PUBLISHED
-from orchestration.night import BusyError
 from orchestration.notify.channels import Sent
 from orchestration.notify.night import Ended, after_night, step_faults
 from orchestration.notify.watch import look
+from orchestration.readiness import NotReadyError
+from orchestration.run_lock import BusyError
 from orchestration.settings import Settings
 from orchestration.standing import Standing
 
@@ -55,8 +56,9 @@ def night_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason:
     root, asked = _asked(run)
     faults = step_faults(context.get_step_failure_events())
     exit_code = NOT_PUBLISHED if faults else CRASH
-    if _was_busy(context.failure_event):
-        exit_code = BUSY
+    if (error := _error_of(context.failure_event, BusyError, NotReadyError)) is not None:
+        exit_code = BUSY if error.cls_name == BusyError.__name__ else NOT_PUBLISHED
+        faults = (error.message.partition(": ")[2].strip(),)
     return _told(context, after_night(root, _ended(run, exit_code, faults), **asked))
 
 
@@ -77,15 +79,13 @@ def _ended(run: dg.DagsterRun, exit_code: int, faults: tuple[str, ...] = ()) -> 
     return Ended(exit_code, run.run_id, f"Dagster, run {run.run_id}", faults)
 
 
-def _was_busy(event: dg.DagsterEvent) -> bool:
-    """Say whether the run ended because another one holds the home."""
+def _error_of(event: dg.DagsterEvent, *kinds: type[Exception]) -> Any:
+    """Return the error of one of these kinds for which the run did not begin, or None."""
     # Of a run whose process died Dagster knows no error.
     error = getattr(event.event_specific_data, "error", None)
-    while error is not None:
-        if error.cls_name == BusyError.__name__:
-            return True
+    while error is not None and error.cls_name not in {kind.__name__ for kind in kinds}:
         error = error.cause
-    return False
+    return error
 
 
 def _told(

@@ -7,6 +7,7 @@ A new family of files is a new module there.
 import hashlib
 import hmac
 import pkgutil
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -31,23 +32,113 @@ DELIVERED_ON = date(2026, 1, 5)
 SECRET = "Geheim"
 
 
-def every_file() -> Iterator[DirtyFile]:
+# Of the list of faults: the family of files with each, and what stands in the names of its files.
+FAULTS = {
+    30: ("cuts", ""),
+    31: ("quotes", ""),
+    33: ("encodings", "encoded twice"),
+    32: ("encodings", ""),
+    34: ("numbers", ""),
+    35: ("dates", ""),
+    36: ("layouts", "columns the other way round|columns by another key"),
+    37: ("layouts", "column|header twice"),
+    39: ("workbooks", "1904"),
+    38: ("workbooks", ""),
+}
+
+
+def every_file() -> Iterator[tuple[DirtyFile, int | None]]:
+    """Give every file, with the number of its fault when the list has it."""
     for module in pkgutil.iter_modules(seeded.__path__):
-        yield from getattr(import_module(f"{seeded.__name__}.{module.name}"), "files", tuple)()
+        files = getattr(import_module(f"{seeded.__name__}.{module.name}"), "files", tuple)()
+        numbers = {number: words for number, (name, words) in FAULTS.items() if name == module.name}
+        for file in files:
+            fits = [number for number, words in numbers.items() if re.search(words, file.name)]
+            yield file, next(iter(fits), None)
 
 
 FILES = list(every_file())
 
 
+def with_fault(number: int | None) -> pytest.MarkDecorator:
+    files = [file for file, fault in FILES if fault == number]
+    assert files
+    return pytest.mark.parametrize("file", files, ids=str)
+
+
 def test_every_file_has_a_name_of_its_own() -> None:
-    names = Counter(file.name for file in FILES)
+    names = Counter(file.name for file, _ in FILES)
     assert [name for name, count in names.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("file", FILES, ids=str)
+@with_fault(30)
+def test_fault_30_a_cut_file_is_noticed_by_its_last_line_or_its_trailer(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(31)
+def test_fault_31_quotes_line_ends_and_separators_in_text_merge_nobody(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(32)
+def test_fault_32_every_encoding_gives_the_right_letters_or_is_refused(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(33)
+def test_fault_33_what_was_encoded_twice_is_flagged(file: DirtyFile, tmp_path: Path) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(34)
+def test_fault_34_numbers_are_right_or_rejected(file: DirtyFile, tmp_path: Path) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(35)
+def test_fault_35_dates_are_right_or_rejected(file: DirtyFile, tmp_path: Path) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(36)
+def test_fault_36_columns_in_another_order_give_the_same(file: DirtyFile, tmp_path: Path) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(37)
+def test_fault_37_a_column_renamed_added_dropped_or_double_is_told(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(38)
+def test_fault_38_a_workbook_is_read_as_people_see_it_or_held(
+    file: DirtyFile, tmp_path: Path
+) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(39)
+def test_fault_39_dates_counted_from_1904_are_right(file: DirtyFile, tmp_path: Path) -> None:
+    judge_file(file, tmp_path)
+
+
+@with_fault(None)
 def test_it_is_right_or_rejected_or_held_and_never_silently_different(
     file: DirtyFile, tmp_path: Path
 ) -> None:
+    judge_file(file, tmp_path)
+
+
+def judge_file(file: DirtyFile, tmp_path: Path) -> None:
     home = Home(tmp_path)
     home.create()
     contract = written_contract(file, home)

@@ -114,7 +114,7 @@ def night(hoeksche_waard: tuple[Night, dict[str, str]]) -> Night:
     return hoeksche_waard[0]
 
 
-def test_people_of_before_a_merger_count_in_the_municipality_of_today(
+def test_fault_41_people_of_before_a_merger_count_in_the_municipality_of_today(
     hoeksche_waard: tuple[Night, dict[str, str]],
 ) -> None:
     night, registered = hoeksche_waard
@@ -128,7 +128,9 @@ def test_people_of_before_a_merger_count_in_the_municipality_of_today(
     assert found == [("GM1963", len(registered))]
 
 
-def test_the_municipalities_add_up_to_the_total_and_none_is_of_the_past(night: Night) -> None:
+def test_fault_41_the_municipalities_add_up_to_the_total_and_none_is_of_the_past(
+    night: Night,
+) -> None:
     by_municipality = night.exact(
         """
         select period_start, sum(numerator) from mart.fct_kpi_value

@@ -42,19 +42,21 @@ def night(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return Night(home, done.returncode, done.stdout + done.stderr)
 
 
-def test_the_night_publishes_with_a_flag_and_says_which_check(night: Night) -> None:
+def test_fault_47_the_night_publishes_with_a_flag_and_says_which_check(night: Night) -> None:
     assert night.exit_code == 1, night.said
     assert "Controle C01 kon niet worden uitgevoerd" in night.said
     assert (night.home / "published").exists()
 
 
-def test_the_check_is_an_error_and_not_a_pass(night: Night) -> None:
+def test_fault_47_the_check_is_an_error_and_not_a_pass(night: Night) -> None:
     assert night.exact("select state from mart.fct_check_result where check_id = 'C01'") == [
         ("fout",)
     ]
 
 
-def test_exactly_the_figures_that_read_its_column_cannot_be_determined(night: Night) -> None:
+def test_fault_47_exactly_the_figures_that_read_its_column_cannot_be_determined(
+    night: Night,
+) -> None:
     reading = """
         select kpi_id from mart.int_kpi_definitions
         inner join staging.stg_run__kpi_columns using (kpi_model)

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from ingest.home import Home
-from orchestration.night import NightError, run_lock
+from orchestration.run_lock import NightError, run_lock
 from tests.conftest import Night
 
 PUBLISHED = {

@@ -316,7 +316,7 @@ def test_the_night_published_and_took_in_what_was_good(
     assert night.said.count("vastgehouden") == 3
 
 
-def test_no_canary_is_in_any_file_past_the_inbox(
+def test_fault_48_no_canary_is_in_any_file_past_the_inbox(
     planted_night: tuple[Night, list[str]], patterns: Patterns
 ) -> None:
     night, _ = planted_night
@@ -325,7 +325,7 @@ def test_no_canary_is_in_any_file_past_the_inbox(
     assert patterns.in_bytes(*past_the_inbox(night.home)) == []
 
 
-def test_no_canary_is_in_what_any_table_says(
+def test_fault_48_no_canary_is_in_what_any_table_says(
     planted_night: tuple[Night, list[str]], patterns: Patterns, tmp_path: Path
 ) -> None:
     night, _ = planted_night
@@ -333,7 +333,7 @@ def test_no_canary_is_in_what_any_table_says(
     assert len(list((tmp_path / "rows").iterdir())) > 50
 
 
-def test_no_canary_was_printed(
+def test_fault_48_no_canary_was_printed(
     planted_night: tuple[Night, list[str]], patterns: Patterns, tmp_path: Path
 ) -> None:
     night, _ = planted_night
@@ -369,7 +369,7 @@ def quoting(*_: object, **__: object) -> None:
     float(IN_ERROR)
 
 
-def test_an_exception_that_quotes_a_cell_holds_the_source_and_says_only_where(
+def test_fault_48_an_exception_that_quotes_a_cell_holds_the_source_and_says_only_where(
     small_night: NightOfHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(csv_table, "read", quoting)
@@ -382,7 +382,7 @@ def test_an_exception_that_quotes_a_cell_holds_the_source_and_says_only_where(
         assert file.is_dir() or IN_ERROR.encode() not in file.read_bytes()
 
 
-def test_an_exception_anywhere_else_in_a_step_leaves_its_message_out_of_dagster(
+def test_fault_48_an_exception_anywhere_else_in_a_step_leaves_its_message_out_of_dagster(
     small_night: NightOfHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("orchestration.night.take_in", quoting)

@@ -10,7 +10,7 @@ import pytest
 from ingest.home import Home
 from orchestration import dbt
 from orchestration.defs.sensors import look_at_inbox, sensors
-from orchestration.night import run_lock
+from orchestration.run_lock import run_lock
 from tests.unit.small_ecd import client, csv_bytes, write_contract
 
 

@@ -22,9 +22,9 @@ from ingest.readers import csv_table
 from orchestration import progress, report
 from orchestration.cli import app, telling
 from orchestration.dbt import DbtError
-from orchestration.night import NightError
 from orchestration.notify import channels
 from orchestration.notify.night import Ended, after_night, fault, step_faults
+from orchestration.run_lock import BusyError, NightError
 from orchestration.settings import Settings, SettingsError
 from orchestration.standing import Standing
 from tests.unit.notify_servers import (
@@ -541,5 +541,5 @@ def test_a_night_that_finds_another_one_running_tells_nothing(
 ) -> None:
     with webhook() as hook:
         home = telling_home(tmp_path, webhook_url=hook.address)
-        assert run(home, monkeypatch, NightError("Er loopt al een nacht.")) == BUSY
+        assert run(home, monkeypatch, BusyError("Er loopt al een nacht.")) == BUSY
     assert (hook.paths, said.getvalue()) == ([], "")

@@ -1,0 +1,3 @@
+"""Definitions that cannot be loaded."""
+
+raise ImportError("a library is not there")
