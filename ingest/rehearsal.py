@@ -60,7 +60,8 @@ def rehearsal(home: Home, contract: SourceContract, file: Path, as_of: date) -> 
         if contract.table.table_name != CLIENTS:
             clients = raw_tables()["ecd", CLIENTS]
             _link(clients.folder(home.raw), clients.folder(stage.raw))
-        (stage.inbox / _name_of(contract, file, as_of)).symlink_to(file.resolve())
+        # No delivery is a link, so this one is copied; it goes away with the rest.
+        shutil.copyfile(file, stage.inbox / _name_of(contract, file, as_of))
         yield stage
 
 

@@ -59,8 +59,8 @@ class _Component:
             if figure.is_shown:
                 for count, low, high in figure.limits:
                     limits = self._limits[self._places[count]]
-                    least, most = limits.get(figure.number, (0.0, UNLIMITED))
-                    limits[figure.number] = max(low, least), min(high, most)
+                    former_low, former_high = limits.get(figure.number, (0.0, UNLIMITED))
+                    limits[figure.number] = max(low, former_low), min(high, former_high)
                 for ratio in figure.ratios:
                     self._tellers[len(known)] = figure
                     known.append(self._placed(ratio))

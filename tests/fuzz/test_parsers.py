@@ -181,5 +181,5 @@ def test_any_answer_of_the_open_data_service(answer: Any, where: str) -> None:
         with serving_folder(table.parents[1]) as upstream, faulty(upstream) as (address, service):
             service.fail(where, lie, times=99)
             results = pull_live(home, address)
-        assert {each.state for each in results} <= {"ontbreekt", "actueel", "vastgehouden"}
+        assert {each.state for each in results} <= {"ontbreekt", "actueel", "overgeslagen"}
         assert all(each.message for each in results if each.state != "actueel")
