@@ -63,7 +63,9 @@ def profile(home: Path) -> dict[str, Any]:
     """Return the profile with which dbt builds in a home, as dbt would read it."""
     variables = Night.of(home).dbt_environment()
     text = (dbt.PROJECT / "profiles.yml").read_text(encoding="utf-8")
-    rendered = jinja2.Template(text).render(
+    as_dbt_does = jinja2.Environment(autoescape=False)  # noqa: S701 - YAML, no page
+    as_dbt_does.filters["as_number"] = int
+    rendered = as_dbt_does.from_string(text).render(
         env_var=lambda name, default="": variables.get(name, default)
     )
     return yaml.safe_load(rendered)["impactkompas"]["outputs"]["duckdb"]

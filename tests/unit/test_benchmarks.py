@@ -20,6 +20,12 @@ from tests.benchmarks.floor import Plan, run
 from tests.benchmarks.larger import UNITS, Delivered, Roles, write_new_rows
 from tests.benchmarks.processes import watch
 from tests.benchmarks.spark import is_equal
+from tests.benchmarks.transforms import duckdb_settings, profile
+
+
+def test_the_bare_script_gets_the_memory_that_the_night_gets(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('memory_limit = "700MB"\n')
+    assert duckdb_settings(profile(tmp_path))["memory_limit"] == "700MB"
 
 
 def delivered(name: str, *rows: dict[str, str]) -> Delivered:
