@@ -10,19 +10,17 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from exports.files import read_manifest
 from exports.release import current_release, publish
 from ingest.home import Home
 from ingest.ledger import Ledger
+from tests.faults.nights import Readers, is_whole
 from tests.unit.small_organisation import Organisation, new_organisation
 from tests.unit.test_release import build, facts
 
@@ -130,15 +128,6 @@ def figures(release: Path) -> dict[str, str]:
     }
 
 
-def is_whole(release: Path) -> bool:
-    """Say whether every file of a release is there as its manifest says."""
-    folder = release / "intern"
-    return all(
-        hashlib.sha256((folder / name).read_bytes()).hexdigest() == known
-        for name, known in read_manifest(folder)["sha256"].items()
-    )
-
-
 def test_fault_04_a_kill_while_the_first_release_is_written_leaves_none(
     home: Home, warehouse: Path
 ) -> None:
@@ -188,29 +177,6 @@ def test_fault_06_a_kill_right_after_the_switch_shows_the_new_release_whole(
     assert publish(home, warehouse, facts("r3")).rows
 
 
-@dataclass
-class Readers:
-    """Readers that open the published release over and over, as a BI tool does."""
-
-    home: Home
-    pause: float = 0.1
-    reads: int = 0
-    broken: list[str] = field(default_factory=list)
-    is_over: threading.Event = field(default_factory=threading.Event)
-
-    def read(self) -> None:
-        """Read until it is over: every file of the release that `published` pointed at."""
-        while not self.is_over.is_set():
-            release = self.home.published.resolve()
-            try:
-                if not is_whole(release):
-                    self.broken.append(release.name)
-            except OSError as error:
-                self.broken.append(f"{release.name}: {type(error).__name__}")
-            self.reads += 1
-            self.is_over.wait(self.pause)
-
-
 def test_fault_07_at_fifty_random_moments_every_reader_sees_a_whole_release(
     home: Home, warehouse: Path
 ) -> None:
@@ -220,7 +186,7 @@ def test_fault_07_at_fifty_random_moments_every_reader_sees_a_whole_release(
     assert child("-", "publish", home.root, warehouse, "r001") == 0
     lasted = time.monotonic() - began
     moments = random.Random(7)  # noqa: S311 - the same moments every time, no secret
-    readers = Readers(home)
+    readers = Readers(home, pause=0.1)
     with ThreadPoolExecutor(2) as reading:
         for _ in range(2):
             reading.submit(readers.read)
