@@ -11,7 +11,6 @@ import numpy as np
 # So many whole numbers a hidden count must be able to be.
 FEASIBLE_VALUES = 5
 UNLIMITED = float("inf")
-_ROUNDS = 6
 _TOLERANCE = 1e-6
 _PRIMAL_SIMPLEX = 4
 
@@ -122,21 +121,13 @@ class Ranges:
             return True
         return bool(floor(high + _TOLERANCE) - ceil(low - _TOLERANCE) + 1 < FEASIBLE_VALUES)
 
-    def explore(self) -> None:
-        """Move many targets at once, so that few are left to be asked one by one."""
-        generator = np.random.default_rng(0)
-        for turn in range(_ROUNDS):
-            left = self.narrow()
-            if not left:
-                return
-            signs = generator.choice([-1.0, 1.0], len(left)) if turn > 1 else np.ones(len(left))
-            wanted = np.zeros(len(self._low))
-            wanted[left] = signs
-            if not (self.ask(wanted) and self.ask(-wanted)):
-                return
+    def ask(self, places: Sequence[int], signs: np.ndarray) -> bool:
+        """Look for counts with the least sum of these targets times `signs`; False without any.
 
-    def ask(self, wanted: np.ndarray) -> bool:
-        """Look for counts with the least sum of targets times `wanted`; False without any."""
+        A sign of 1 asks for the least of a target, -1 for the most.
+        """
+        wanted = np.zeros(len(self._low))
+        wanted[places] = signs
         cost = np.bincount(self._counts, self._factors * wanted[self._owner], self._size)
         solution = self._attack.extreme(cost)
         if solution is None:
@@ -145,9 +136,3 @@ class Ranges:
         np.minimum(self._low, found, out=self._low)
         np.maximum(self._high, found, out=self._high)
         return True
-
-    def one(self, place: int, sign: float) -> np.ndarray:
-        """Return what `ask` wants for the least (1) or the most (-1) of one target."""
-        wanted = np.zeros(len(self._low))
-        wanted[place] = sign
-        return wanted

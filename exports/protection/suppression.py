@@ -3,12 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
 
 from exports.protection.attack import UNLIMITED, Attack, Ranges, Relation, Target
 from exports.protection.linked import Figure, System
 
 # So many times the largest count there is, an attacker takes no count to be.
 _BEYOND = 10.0
+# Of the narrow targets so large a part: fewer that get room in a round are a reason to hide, and so
+# many figures are hidden at once.
+_AT_ONCE = 0.05
+# Rounds without anything to hide near the narrow targets, until they are asked one by one.
+_IDLE_ROUNDS = 4
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,9 @@ class _Component:
         self, figures: list[Figure], relations: list[Relation], minimum: int, most: float
     ) -> None:
         self.hidden: set[int] = set()
-        counts = sorted({count for figure in figures for count in figure.counts})
+        self._counts = counts = sorted({count for figure in figures for count in figure.counts})
         self._places = {count: place for place, count in enumerate(counts)}
+        self._targets: list[Target] = []
         # Per count, and per relation that only a figure tells, the figures that show it.
         self._limits: list[dict[int, tuple[float, float]]] = [{} for _ in counts]
         self._tellers: dict[int, Figure] = {}
@@ -69,6 +78,10 @@ class _Component:
                     self._placed(Relation(small.counts, small.factors, 0.0, minimum - 1.0))
                     for small in figure.people
                 ]
+        self._touching: list[list[Relation]] = [[] for _ in counts]
+        for relation in known:
+            for place in relation.counts:
+                self._touching[place].append(relation)
         edges = [self._edges(place) for place in range(len(counts))]
         self._attack = Attack([low for low, _ in edges], [high for _, high in edges], known, most)
 
@@ -84,27 +97,64 @@ class _Component:
 
     def widen(self, targets: list[Target]) -> int:
         """Hide until all targets have room; return how many cannot get it."""
-        placed = [
+        self._targets = [
             Target(tuple(self._places[count] for count in target.counts), target.factors)
             for target in targets
         ]
-        ranges = Ranges(self._attack, placed, len(self._places))
-        ranges.explore()
+        ranges = Ranges(self._attack, self._targets, len(self._places))
+        self._widen_together(ranges)
         return sum(not self._widen_one(ranges, place) for place in ranges.narrow())
+
+    def _widen_together(self, ranges: Ranges) -> None:
+        """Move all narrow targets at once; hide what stops them when that helps no more of them.
+
+        Most are wide by themselves. Of the others every question moves some and every figure that
+        is hidden frees some, so few are left to be asked one by one.
+        """
+        generator = np.random.default_rng(0)
+        idle = 0
+        while (left := ranges.narrow()) and idle < _IDLE_ROUNDS:
+            signs = generator.choice([-1.0, 1.0], len(left))
+            stopping: dict[int, Figure] = {}
+            for wanted in (signs, -signs):
+                if not ranges.ask(left, wanted):
+                    return
+                stopping |= {figure.number: figure for figure in self._stopping()}
+            still = ranges.narrow()
+            if len(left) - len(still) > _AT_ONCE * len(left):
+                continue
+            near = self._near(still)
+            found = sorted(
+                (figure for figure in stopping.values() if near & figure.counts),
+                key=_smallest_first,
+            )
+            for figure in found[: ceil(_AT_ONCE * len(still))]:
+                self._hide(figure)
+            idle = 0 if found else idle + 1
+
+    def _near(self, places: list[int]) -> set[int]:
+        """Return the counts in a relation with one of these targets."""
+        counts = {count for place in places for count in self._targets[place].counts}
+        return {
+            self._counts[other]
+            for count in counts
+            for relation in self._touching[count]
+            for other in relation.counts
+        }
 
     def _widen_one(self, ranges: Ranges, place: int) -> bool:
         """Hide what stops one target on either side, the smallest figure first."""
         while ranges.is_narrow(place):
             stopping: list[Figure] = []
             for sign in (1.0, -1.0):
-                if not ranges.ask(ranges.one(place, sign)):
+                if not ranges.ask([place], np.array([sign])):
                     return False
                 if not ranges.is_narrow(place):
                     return True
                 stopping += self._stopping()
             if not stopping:
                 return False
-            self._hide(min(stopping, key=lambda figure: (figure.size, figure.number)))
+            self._hide(min(stopping, key=_smallest_first))
         return True
 
     def _stopping(self) -> list[Figure]:
@@ -125,6 +175,10 @@ class _Component:
         for relation, teller in self._tellers.items():
             if teller is figure:
                 self._attack.forget(relation)
+
+
+def _smallest_first(figure: Figure) -> tuple[float, int]:
+    return figure.size, figure.number
 
 
 def _components(system: System) -> Iterator[tuple[list[Figure], list[Relation]]]:
