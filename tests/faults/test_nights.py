@@ -32,6 +32,8 @@ from tests.faults.nights import (
 )
 
 KILLS = 20
+# The secret of a server, as somebody has it who gives it in the environment of the night.
+SECRET = {"IMPACTKOMPAS_SECRET_ECD_DATABASE": "geheim'Wachtwoord-1"}
 # All nights of this file run before its first test; how long that is depends on the machine.
 pytestmark = pytest.mark.timeout(3600)
 
@@ -44,6 +46,7 @@ class Ended:
     said: str
     published: str
     left: list[int] = field(default_factory=list)
+    environments: list[bytes] = field(default_factory=list)
 
 
 @dataclass
@@ -102,11 +105,13 @@ def _ended(home: Home, night: subprocess.Popen[str]) -> Ended:
 
 def _killed(home: Home) -> Ended:
     """Kill a night while dbt builds, but not the dbt that it started."""
-    night = begun(home)
+    night = begun(home, **SECRET)
     until_it_builds(home, night)
     night.kill()
     night.wait()
-    return Ended(night.returncode, "", home.published.resolve().name, list(builders(home)))
+    left = list(builders(home))
+    environments = [Path(f"/proc/{process}/environ").read_bytes() for process in left]
+    return Ended(night.returncode, "", home.published.resolve().name, left, environments)
 
 
 def _stopped(home: Home, orphans: list[int]) -> tuple[Ended, subprocess.CompletedProcess[str]]:
@@ -197,6 +202,19 @@ def test_fault_03_a_kill_while_dbt_builds_changes_nothing_and_its_dbt_is_stopped
     assert "dbt van een afgebroken run" in story.log
     assert list(builders(story.failing)) == []
     assert is_recovered(story)
+
+
+def test_a_secret_in_the_environment_reaches_no_other_program_and_no_file(story: Story) -> None:
+    (secret,) = (each.encode() for each in SECRET.values())
+    environments = story.ended["killed"].environments
+    assert environments
+    assert not [each for each in environments if secret in each]
+    files = [file for file in story.failing.root.rglob("*") if file.is_file()]
+    assert {file.parent for file in files} >= {
+        story.failing.dagster / "history",
+        story.failing.logs,
+    }
+    assert not [file for file in files if secret in file.read_bytes()]
 
 
 def test_fault_08_a_night_that_is_asked_to_stop_does_so_in_order(story: Story) -> None:
