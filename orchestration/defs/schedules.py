@@ -5,6 +5,8 @@ from datetime import datetime
 
 import dagster as dg
 
+from ingest.dutch import AMSTERDAM
+
 nightly = dg.define_asset_job("nightly", selection=dg.AssetSelection.all())
 BUSINESS_DATE_TAG = "impactkompas/peildatum"
 # Dagster's own tag of the tick that a run belongs to; it has no public name for it.
@@ -20,7 +22,7 @@ def nightly_at(cron_schedule: str = "0 4 * * *") -> dg.ScheduleDefinition:
         name="nightly_at_four",
         job=nightly,
         cron_schedule=cron_schedule,
-        execution_timezone="Europe/Amsterdam",
+        execution_timezone=AMSTERDAM.key,
         default_status=(
             dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
         ),
@@ -37,7 +39,7 @@ def one_per_date(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.Sk
     A schedule that is put at an hour just past has a tick at once. The same tick may come back
     when the scheduler died: then Dagster looks for the run it had created, and launches that one.
     """
-    tick = context.scheduled_execution_time
+    tick = context.scheduled_execution_time.astimezone(AMSTERDAM)
     business_date = tick.date().isoformat()
     of_this_date = context.instance.get_runs(dg.RunsFilter(tags={BUSINESS_DATE_TAG: business_date}))
     if any(_is_of_another_tick(run, tick.timestamp()) for run in of_this_date):
