@@ -86,8 +86,9 @@ bi-tools: install-dev ## Microsoft's parser of M, and a DuckDB of years ago
 test: install-dev postgresql browser bi-tools ## every test that takes less than ten minutes together
 	$(PYTEST) $(addprefix --ignore ,$(SLOW) $(SPARK))
 
+# Nights go before the first test that looks at them: an hour, however slow the machine is.
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
-	$(PYTEST) $(SLOW)
+	$(PYTEST) --timeout 3600 $(SLOW)
 
 test-spark: install-dev install-spark ## both engines from the same raw zone: every row equal
 	$(BIN)/pytest $(SPARK)
@@ -96,7 +97,7 @@ test-spark: install-dev install-spark ## both engines from the same raw zone: ev
 FAULTS := tests/faults tests/nights/test_throwing_check.py tests/nights/test_open_data_years.py \
 	tests/privacy/test_canaries.py
 test-faults: install-dev ## the list of faults, injected; ends with how many came out as expected
-	$(PYTEST) $(FAULTS)
+	$(PYTEST) --timeout 3600 $(FAULTS)
 
 test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
 	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
