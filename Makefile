@@ -7,6 +7,7 @@ KILLS ?= 200
 CONTACTS ?= 1000000
 NIGHTS ?= 100
 FUZZ_EXAMPLES ?= 2000
+FUZZ_SECONDS ?= 60
 BIN := .venv/bin
 RELEASE := $(BIN)/impactkompas release
 # What `make test` leaves to `make test-nights` and `make test-spark`.
@@ -18,7 +19,7 @@ export GX_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-nights test-faults test-kills test-spark fuzz load soak sbom \
+.PHONY: help run test test-nights test-faults test-kills test-spark fuzz fuzz-guided load soak sbom \
 	java postgresql browser bi-tools bench quality-report check ui \
 	install install-dev install-spark lock format reference model-names
 
@@ -85,8 +86,9 @@ bi-tools: install-dev ## Microsoft's parser of M, and a DuckDB of years ago
 test: install-dev postgresql browser bi-tools ## every test that takes less than ten minutes together
 	$(PYTEST) $(addprefix --ignore ,$(SLOW) $(SPARK))
 
+# Nights go before the first test that looks at them: an hour, however slow the machine is.
 test-nights: install-dev ## the slower tests: nights of their own, dirty files, planted identifiers
-	$(PYTEST) $(SLOW)
+	$(PYTEST) --timeout 3600 $(SLOW)
 
 test-spark: install-dev install-spark ## both engines from the same raw zone: every row equal
 	$(BIN)/pytest $(SPARK)
@@ -95,13 +97,18 @@ test-spark: install-dev install-spark ## both engines from the same raw zone: ev
 FAULTS := tests/faults tests/nights/test_throwing_check.py tests/nights/test_open_data_years.py \
 	tests/privacy/test_canaries.py
 test-faults: install-dev ## the list of faults, injected; ends with how many came out as expected
-	$(PYTEST) $(FAULTS)
+	$(PYTEST) --timeout 3600 $(FAULTS)
 
 test-kills: install-dev ## 200 nights killed at random moments (KILLS=...), readers looking on
 	$(BIN)/python -m tests.faults.kill_loop $(KILLS)
 
 fuzz: install-dev ## every parser, with as many examples as FUZZ_EXAMPLES=... says
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest --numprocesses 0 --timeout 0 tests/fuzz
+
+# Atheris has no wheel for every machine, so it stands outside the lock of the rest.
+fuzz-guided: install-dev ## the same for FUZZ_SECONDS=... each, by a fuzzer that follows our own lines
+	@$(BIN)/uv pip install --quiet --no-deps --require-hashes -r tests/fuzz/atheris.lock
+	$(BIN)/python -m tests.fuzz.guided $(FUZZ_SECONDS)
 
 load: install-dev ## 50 readers during a night of CONTACTS=... contacts
 	$(BIN)/python -m tests.faults.load load $(CONTACTS)

@@ -22,7 +22,9 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from exports.tables import published_tables
+from ingest.contracts import load_contract
 from ingest.definitions.lists import seed
+from ingest.example.layouts import CONTRACTS
 from ingest.raw_tables import raw_tables
 from orchestration.cli import app
 from orchestration.report import LAYERS_NL
@@ -62,6 +64,7 @@ DEFINITION_MODELS = (
     "dim_kpi",
 )
 RULE_KINDS_NL = {"enforce": "afgedwongen", "support": "ondersteund", "document": "uitgelegd"}
+CLASSES = ("drop", "pseudonymise", "generalise", "keep")
 SEVERITIES_NL = {"block": "houdt vast", "flag": "markeert", "info": "meldt"}
 
 
@@ -309,6 +312,41 @@ def rules_page() -> Iterator[str]:
     )
 
 
+def personal_data_page() -> Iterator[str]:
+    """Yield the lines about every column of the contracts of the example: the input of a DPIA."""
+    yield from _head("Gegevens per bron", "de contracten in `ingest/example/contracts`")
+    told = (
+        "Per contract van het voorbeeld: welke kolommen er komen, wat ermee gebeurt en hoe lang "
+        "het bewaard wordt. De contracten van uw organisatie zeggen hetzelfde over uw bronnen; "
+        "[de invoer voor een DPIA](../how-to/dpia.md) legt de klassen en de termijnen uit."
+    )
+    yield from (told, "")
+    terms = Settings.model_fields["retention"].default
+    for file in sorted(CONTRACTS.glob("*.yaml")):
+        contract = load_contract(file)
+        written = yaml.safe_load(file.read_text(encoding="utf-8"))
+        yield from _entry(
+            f"## {written['name']}",
+            {
+                "Waarvoor": written["description"]["purpose"],
+                "Tabel": f"`{contract.table.source_name}.{contract.table.table_name}`",
+                "Bewaard": f"originelen {terms.days(contract.source_id)} dagen, "
+                f"rijen {terms.years(contract.source_id)} jaar",
+            },
+        )
+        columns = sorted(
+            (column for column in contract.columns if column.sources),
+            key=lambda column: CLASSES.index(column.classification),
+        )
+        yield from _table(
+            ("Klasse", "Kolommen in de levering"),
+            (
+                (f"`{class_}`", ", ".join(f"`{column.sources[0]}`" for column in of_class))
+                for class_, of_class in groupby(columns, lambda column: column.classification)
+            ),
+        )
+
+
 def quality_report_page() -> Iterator[str]:
     """Yield the lines about how good the checks are, as `make quality-report` measured it."""
     report = json.loads(QUALITY_REPORT.read_text(encoding="utf-8"))
@@ -457,6 +495,7 @@ PAGES = {
     "published-tables.md": published_tables_page,
     "settings.md": settings_page,
     "rules.md": rules_page,
+    "personal-data.md": personal_data_page,
     "quality-report.md": quality_report_page,
 }
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from dagster_dbt import DbtProject
 
 from ingest.home import Home
+from ingest.pulled.secret import without_secrets
 from ingest.raw_tables import raw_tables, write_missing_tables, write_table
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -128,7 +129,7 @@ def run_dbt(arguments: list[str], variables: dict[str, str]) -> None:
             "--profiles-dir",
             str(PROJECT),
         ],
-        env=variables,
+        env=without_secrets(variables),
         capture_output=True,
         text=True,
         check=False,

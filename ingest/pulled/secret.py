@@ -1,11 +1,14 @@
 """Passwords and tokens: never in a contract, and never in anything that is written or shown."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from ingest.home import Home
 from ingest.pulled.failures import PullError
 
 _OTHERS = 0o077
+_VARIABLES = "IMPACTKOMPAS_SECRET_"
 
 
 def secret_of(home: Home, server: str) -> str:
@@ -13,7 +16,7 @@ def secret_of(home: Home, server: str) -> str:
 
     Raises PullError when there is none, or when others on this machine can read the file.
     """
-    variable = f"IMPACTKOMPAS_SECRET_{server.upper().replace('-', '_')}"
+    variable = f"{_VARIABLES}{server.upper().replace('-', '_')}"
     file = home.keys / f"{server}.secret"
     if given := os.environ.get(variable, "").strip():
         return given
@@ -36,3 +39,21 @@ def secret_of(home: Home, server: str) -> str:
             f"keys/{file.name} is leeg, geen tekst of voor ons niet leesbaar. Zet er het geheim in."
         )
     return kept
+
+
+def without_secrets(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of an environment that another program may have."""
+    return {name: given for name, given in variables.items() if not name.startswith(_VARIABLES)}
+
+
+@contextmanager
+def kept_from_children() -> Iterator[None]:
+    """Start other programs in here: the environment that they inherit has no secret in it."""
+    everything = dict(os.environ)
+    secrets = everything.keys() - without_secrets(everything).keys()
+    for name in secrets:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update({name: everything[name] for name in secrets})

@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, dbt_assets
 
+from ingest.pulled.secret import kept_from_children
 from orchestration import dbt as project
 from orchestration import progress, spark
 from orchestration.check_failures import throwing_checks
@@ -55,15 +56,16 @@ def warehouse(
     with progress.current().step("KPI's berekenen", total=nodes) as done:
 
         def build(*selection: str, raise_on_error: bool) -> Iterator[Any]:
-            invocation = dbt.cli(
-                [
-                    *("build", "--target", night.settings.engine),
-                    *("--exclude-resource-type", "unit_test", *selection),
-                ],
-                context=context,
-                target_path=target,
-                raise_on_error=raise_on_error,
-            )
+            with kept_from_children():
+                invocation = dbt.cli(
+                    [
+                        *("build", "--target", night.settings.engine),
+                        *("--exclude-resource-type", "unit_test", *selection),
+                    ],
+                    context=context,
+                    target_path=target,
+                    raise_on_error=raise_on_error,
+                )
             for event in invocation.stream():
                 subject = _subject(event)
                 if subject in told:

@@ -14,20 +14,12 @@ def nothing() -> None:
 
 def as_it_is() -> dg.Definitions:
     """Return the schedule of the night without the night."""
-    return dg.Definitions(
-        assets=[nothing], jobs=[ours.nightly], schedules=ours.schedules().schedules
-    )
+    return dg.Definitions(assets=[nothing], jobs=[ours.nightly], schedules=[ours.nightly_at()])
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """Return a schedule of the same name, of which today's moment is past at noon."""
-    (former,) = ours.schedules().schedules or []
-    assert isinstance(former, dg.ScheduleDefinition)
-    changed = dg.ScheduleDefinition(
-        name=former.name,
-        job=ours.nightly,
-        cron_schedule=AT_ELEVEN,
-        execution_timezone=former.execution_timezone,
+    """Return our schedule at another hour, of which today's moment is past at noon."""
+    return dg.Definitions(
+        assets=[nothing], jobs=[ours.nightly], schedules=[ours.nightly_at(AT_ELEVEN)]
     )
-    return dg.Definitions(assets=[nothing], jobs=[ours.nightly], schedules=[changed])

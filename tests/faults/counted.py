@@ -27,8 +27,8 @@ def counted(outcomes: Mapping[str, str]) -> str:
     good, bad, missing = as_expected(outcomes)
     numbered = [each for each in good if each.isdigit()]
     lines = [
-        f"Faults of the list as expected: {len(numbered)} of 48.",
-        f"Faults of Dagster as expected: {len(good) - len(numbered)} of 5.",
+        f"Faults of the list as expected: {len(numbered)}/48.",
+        f"Faults of Dagster as expected: {len(good) - len(numbered)}/5.",
     ]
     lines += [f"Not as expected: {_named(bad)}."] if bad else []
     lines += [f"Not injected: {_named(missing)}."] if missing else []

@@ -3,6 +3,7 @@
 The scheduler is that of Dagster, in a process of its own, with its clock set.
 """
 
+import contextlib
 import os
 import re
 import signal
@@ -35,17 +36,23 @@ def home(tmp_path: Path) -> Home:
 
 def look(home: Home, *moments: str, place: str = "", module: str = OURS) -> list[int] | None:
     """Let the daemon look; return how many runs there are each time, None when it was killed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.scheduler", module, place, *moments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **dagster_environment(home)},
-    )
-    if done.returncode == -signal.SIGKILL:
+    said = home.root / "scheduler.txt"
+    with said.open("w", encoding="utf-8") as writing:
+        daemon = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.scheduler", module, place, *moments],
+            stdout=writing,
+            stderr=writing,
+            start_new_session=True,
+            env={**os.environ, **dagster_environment(home)},
+        )
+        daemon.wait()
+    # What served the definitions is still there for a while when the daemon was killed.
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(daemon.pid, signal.SIGKILL)
+    if daemon.returncode == -signal.SIGKILL:
         return None
-    assert done.returncode == 0, done.stderr
-    return [int(count) for count in re.findall(r"<(\d+)>", done.stdout)]
+    assert daemon.returncode == 0, said.read_text(encoding="utf-8")
+    return [int(count) for count in re.findall(r"<(\d+)>", said.read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("place", ["TICK_CREATED", "RUN_CREATED", "RUN_LAUNCHED"])

@@ -7,6 +7,7 @@ kept by hypothesis and tried again first.
 import io
 import json
 import os
+import re
 import tempfile
 import zipfile
 from collections.abc import Callable
@@ -36,6 +37,8 @@ from tests.unit.open_data_service import (
 )
 from tests.unit.small_ecd import client, csv_bytes, document, loaded
 from tests.unit.test_hostile_files import workbook
+from tests.unit.test_pdf_forms import contract as form_contract
+from tests.unit.test_pdf_forms import filled_form, own_form, text
 
 DAY = date(2026, 1, 5)
 STATES = {"actueel", "vastgehouden"}
@@ -135,6 +138,42 @@ def test_any_part_of_a_workbook_of_which_bytes_are_others(
         name = next(name for name in whole.namelist() if Path(name).stem == part)
         spoiled = workbook(**{part: changed(whole.read(name), places)})
     is_told(taken(spoiled, format="xlsx"))
+
+
+def form_taken(data: bytes) -> SourceResult:
+    """Return what becomes of a returned form in a home of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.create()
+        source = form_contract(home.contracts)
+        name = source.path.replace("{delivered_on}", f"{DAY:%Y%m%d}").replace("*", "1")
+        (home.inbox / name).write_bytes(data)
+        return take_in(home, source, as_of=DAY, judge=lambda _: [])
+
+
+FORM = filled_form()
+# A page of a form is mostly its fonts; what a field says stands in its dictionary.
+DICTIONARIES = [found.start() for found in re.finditer(rb"<<", FORM)]
+
+
+@fuzzed
+@given(PLACES, st.sampled_from(DICTIONARIES))
+@example([(0, 0)], 0)
+def test_any_form_of_which_bytes_are_others(places: list[tuple[int, int]], begin: int) -> None:
+    near = [(begin + place % 200, value) for place, value in places]
+    is_told(form_taken(changed(FORM, near)))
+
+
+@fuzzed
+@given(st.integers(0, len(FORM)), st.binary(max_size=50))
+def test_any_form_that_is_cut_off(length: int, tail: bytes) -> None:
+    is_told(form_taken(FORM[:length] + tail))
+
+
+@fuzzed
+@given(st.dictionaries(st.sampled_from(["v1", "v2", "toelichting", "v1.kind", "/"]), CELLS))
+def test_any_text_in_the_fields_of_a_form(values: dict[str, str]) -> None:
+    is_told(form_taken(own_form(*(text(name, value) for name, value in values.items()))))
 
 
 JSON = st.recursive(

@@ -1,12 +1,17 @@
 """The password or token of a source is nowhere but in keys/, whatever a night does with it."""
 
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
 import dagster as dg
+import pytest
 import yaml
 
 from ingest.home import Home
+from ingest.pulled.secret import kept_from_children, without_secrets
 from orchestration.defs.organisation import Organisation
 from orchestration.defs.sources import contracted
 from tests.unit.surveymonkey_service import TOKEN, Service, server_error, serving
@@ -48,3 +53,21 @@ def test_a_token_is_in_no_file_log_or_metadata_after_a_bad_and_a_good_night(tmp_
     assert "actueel" in shown
     assert TOKEN not in shown
     assert places(home, TOKEN) == [secret]
+
+
+def test_the_environment_of_another_program_has_no_secret_and_the_night_keeps_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("IMPACTKOMPAS_SECRET_ECD_DATABASE", TOKEN)
+    print_environment = [sys.executable, "-c", "import os; print(os.environ)"]
+    with kept_from_children():
+        inherited = subprocess.run(print_environment, capture_output=True, text=True, check=True)
+    given = without_secrets(os.environ)
+    assert TOKEN not in inherited.stdout
+    assert "IMPACTKOMPAS_SECRET_ECD_DATABASE" not in given
+    assert given.keys() == os.environ.keys() - {"IMPACTKOMPAS_SECRET_ECD_DATABASE"}
+    assert os.environ["IMPACTKOMPAS_SECRET_ECD_DATABASE"] == TOKEN
+
+
+def test_what_dagster_keeps_of_a_run_is_its_home_and_how_it_was_asked() -> None:
+    assert set(Organisation.model_fields) == {"home", "as_of", "open_data", "engine"}

@@ -1,11 +1,12 @@
 """What Dagster loads, and the settings of an organisation."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
+from ingest.dutch import AMSTERDAM
 from orchestration import dbt
 from orchestration.settings import Settings, SettingsError
 
@@ -46,6 +47,40 @@ def test_one_setting_turns_the_schedule_on(monkeypatch: pytest.MonkeyPatch) -> N
     (schedule,) = schedules().schedules or []
     assert isinstance(schedule, dg.ScheduleDefinition)
     assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+
+
+@pytest.mark.parametrize(
+    ("asked_at", "tick", "asks"),
+    [
+        pytest.param(None, (1, 4, 0), True, id="the first tick of a date"),
+        pytest.param((1, 4, 0), (1, 4, 0), True, id="the same tick after the scheduler died"),
+        pytest.param((1, 4, 0), (1, 11, 0), False, id="another tick of that date"),
+        pytest.param((1, 4, 0), (2, 0, 30), True, id="half past midnight the next day"),
+    ],
+)
+def test_a_date_has_one_scheduled_night(
+    asked_at: tuple[int, int, int] | None, tick: tuple[int, int, int], asks: bool, tmp_path: Path
+) -> None:
+    from orchestration.defs.schedules import BUSINESS_DATE_TAG, one_per_date
+
+    def moment(day: int, hour: int, minute: int) -> datetime:
+        # In winter Amsterdam is an hour ahead: half past midnight is the day before in UTC.
+        return datetime(2026, 12, day, hour, minute, tzinfo=AMSTERDAM)
+
+    @dg.job
+    def night() -> None:
+        """Do nothing."""
+
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        if asked_at:
+            at = moment(*asked_at).astimezone(UTC).isoformat()
+            tags = {BUSINESS_DATE_TAG: "2026-12-01", ".dagster/scheduled_execution_time": at}
+            instance.create_run_for_job(night, tags=tags)
+        context = dg.build_schedule_context(instance, moment(*tick).astimezone(UTC))
+        asked = one_per_date(context)
+    assert isinstance(asked, dg.RunRequest) is asks
+    if isinstance(asked, dg.RunRequest):
+        assert asked.tags[BUSINESS_DATE_TAG] == f"2026-12-{tick[0]:02}"
 
 
 def test_the_night_runs_every_asset_and_shows_every_check(
