@@ -1,12 +1,16 @@
 """When the build of a former night is built on, and when it goes."""
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from ingest.home import Home
+from ingest.raw_tables import raw_tables, write_table
 from orchestration.kept_build import KeptBuild
+from orchestration.night import Night
 
 
 @pytest.fixture
@@ -74,3 +78,29 @@ def test_a_build_is_kept_when_no_row_had_to_leave(home: Home) -> None:
     with KeptBuild(home).in_doubt():
         pass
     assert KeptBuild(home).keep_if("stories")
+
+
+def _night_with(root: Path, told: str, as_of: str) -> Night:
+    """A night of a home whose workbook has one story, withdrawn from 7 January on."""
+    story = {
+        "story_id": "V1",
+        "story_nl": told,
+        "told_on": date(2025, 5, 1),
+        "consent_on": date(2025, 5, 1),
+        "consent_purpose_nl": "jaarverslag",
+        "consent_medium": "intern",
+        "consent_withdrawn_on": date(2026, 1, 7),
+    }
+    schema = raw_tables()["meetplan", "stories"].schema()
+    rows = pa.Table.from_pylist([story], schema=schema)
+    write_table(root / "raw", ("meetplan", "stories"), "meetplan", rows)
+    return Night.of(root, as_of=as_of)
+
+
+def test_a_build_goes_with_the_stories_that_were_in_it(tmp_path: Path) -> None:
+    assert not _night_with(tmp_path, "Zij kookt weer", "2026-01-05").keep_build()
+    with duckdb.connect(str(Home(tmp_path).warehouse_file)) as connection:
+        connection.execute("create table figures as select 1 as number")
+    assert _night_with(tmp_path, "Zij kookt weer", "2026-01-06").keep_build()
+    assert not _night_with(tmp_path, "Zij kookt weer", "2026-01-07").keep_build()
+    assert not _night_with(tmp_path, "Zij kookt niet", "2026-01-07").keep_build()
