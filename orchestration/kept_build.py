@@ -44,10 +44,10 @@ class KeptBuild:
 
     @contextmanager
     def in_doubt(self) -> Iterator[None]:
-        """Take the key away while rows may leave the home; what is inside says clear() if any do.
+        """Take the key away until what is inside ended well, or said clear().
 
-        A table that is replaced leaves its bytes in the file. So a build goes when something left,
-        also when the night was killed before it could say so.
+        A table that is replaced leaves its bytes in the file. So a build goes when rows left the
+        home, also when the night was killed before it could say so.
         """
         key = self._key()
         self._key_file.unlink(missing_ok=True)

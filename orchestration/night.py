@@ -364,14 +364,16 @@ class Night:
             judge = ReleaseJudge(self.settings.minimum_count, resumed_kpis(self.home))
             result = None
             try:
-                result = publish(
-                    self.home,
-                    self.home.warehouse_file,
-                    facts,
-                    check=judge,
-                    team_groups=self.settings.team_groups,
-                    open_figures_day=self.settings.open_figures_day,
-                )
+                # What cannot be published from may be torn where dbt did not look.
+                with KeptBuild(self.home).in_doubt():
+                    result = publish(
+                        self.home,
+                        self.home.warehouse_file,
+                        facts,
+                        check=judge,
+                        team_groups=self.settings.team_groups,
+                        open_figures_day=self.settings.open_figures_day,
+                    )
             finally:
                 self._document(judge, facts, is_published=result is not None)
             retire(self.home, self.settings.releases_kept)

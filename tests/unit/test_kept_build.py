@@ -104,3 +104,9 @@ def test_a_build_goes_with_the_stories_that_were_in_it(tmp_path: Path) -> None:
     assert _night_with(tmp_path, "Zij kookt weer", "2026-01-06").keep_build()
     assert not _night_with(tmp_path, "Zij kookt weer", "2026-01-07").keep_build()
     assert not _night_with(tmp_path, "Zij kookt niet", "2026-01-07").keep_build()
+
+
+def test_nothing_is_built_on_what_could_not_be_published_from(home: Home) -> None:
+    with pytest.raises(duckdb.Error), KeptBuild(home).in_doubt():
+        raise duckdb.IOException("torn")
+    assert not KeptBuild(home).keep_if("stories")
