@@ -1,5 +1,6 @@
 """The steps of one night: each calls a room and leaves its result on disk for the next."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -32,7 +33,13 @@ from ingest.keys import KeyStore
 from ingest.meetplan.consent import STORIES, media_with_consent, stories_with_consent
 from ingest.meetplan.keeping import filled_tables, meetplan_state, take_in_meetplan, write_raw
 from ingest.pulled import Patience
-from ingest.raw_tables import raw_tables, tables_filled_by, write_missing_tables, write_table
+from ingest.raw_tables import (
+    WORKBOOK_SOURCE,
+    raw_tables,
+    tables_filled_by,
+    write_missing_tables,
+    write_table,
+)
 from ingest.source_states import (
     SourceResult,
     arrival_results,
@@ -41,7 +48,8 @@ from ingest.source_states import (
     unusable_states,
 )
 from ingest.unforeseen import described, is_own
-from orchestration import dbt, progress
+from orchestration import dbt, progress, spark
+from orchestration.kept_build import KeptBuild
 from orchestration.readiness import NotReadyError, disk_fault, require_ready, require_writable
 from orchestration.run_lock import NightError
 from orchestration.settings import Settings
@@ -187,8 +195,8 @@ class Night:
             else:
                 self.home.meetplan_findings_file.unlink(missing_ok=True)
         with progress.current().step("Ingetrokken verhalen verwijderen"):
-            # The former build database may hold one: it goes, this night makes a new one.
-            self.clear_build()
+            # The former build database may hold one: it goes when the stories are others.
+            self.keep_build()
             stories = judgement.tables[STORIES]
             forget_withdrawn(self.home, stories_with_consent(stories, as_of), as_of)
             forget_handed_out(self.home, media_with_consent(stories, as_of))
@@ -217,8 +225,13 @@ class Night:
         """Take out of originals and landing what may not be kept, and who was erased."""
         with progress.current().step("Bewaartermijnen toepassen"):
             as_of = self.settings.business_date
-            comply(self.home, self.contracts.usable)
-            expired = Retention(self.home, self.contracts, self.settings.retention, as_of).apply()
+            build = KeptBuild(self.home)
+            with build.in_doubt():
+                erased = comply(self.home, self.contracts.usable)
+                terms = Retention(self.home, self.contracts, self.settings.retention, as_of)
+                expired = terms.apply()
+                if erased or expired.rows:
+                    build.clear()
             progress.current().notices.extend(expired.sentences())
 
     @_without_values
@@ -303,10 +316,25 @@ class Night:
         return dbt.environment(self.home, self.settings.memory_limit)
 
     def clear_build(self) -> None:
-        """Remove the former build database: it is rebuilt from raw every night."""
-        for suffix in ("", ".wal"):
-            Path(f"{self.home.warehouse_file}{suffix}").unlink(missing_ok=True)
+        """Remove the former build database, so that everything is built from raw."""
+        KeptBuild(self.home).clear()
         shutil.rmtree(self.home.spark_warehouse, ignore_errors=True)
+
+    def keep_build(self) -> bool:
+        """Say whether the former build database is built on; otherwise it is gone.
+
+        It goes when other stories were in it; on Spark everything is built anew.
+        """
+        if self.settings.engine == spark.TARGET:
+            self.clear_build()
+            return False
+        file = raw_tables()[STORIES].folder(self.home.raw) / f"{WORKBOOK_SOURCE}.parquet"
+        told = hashlib.sha256()
+        if file.exists():
+            told.update(file.read_bytes())
+            consented = stories_with_consent(pq.read_table(file), self.settings.business_date)
+            told.update(repr(sorted(consented)).encode())
+        return KeptBuild(self.home).keep_if(told.hexdigest())
 
     def note_failed_checks(self, check_ids: Collection[str]) -> None:
         """Let dbt go on without the checks that threw, and say that their verdict is missing."""
@@ -336,14 +364,16 @@ class Night:
             judge = ReleaseJudge(self.settings.minimum_count, resumed_kpis(self.home))
             result = None
             try:
-                result = publish(
-                    self.home,
-                    self.home.warehouse_file,
-                    facts,
-                    check=judge,
-                    team_groups=self.settings.team_groups,
-                    open_figures_day=self.settings.open_figures_day,
-                )
+                # What cannot be published from may be torn where dbt did not look.
+                with KeptBuild(self.home).in_doubt():
+                    result = publish(
+                        self.home,
+                        self.home.warehouse_file,
+                        facts,
+                        check=judge,
+                        team_groups=self.settings.team_groups,
+                        open_figures_day=self.settings.open_figures_day,
+                    )
             finally:
                 self._document(judge, facts, is_published=result is not None)
             retire(self.home, self.settings.releases_kept)

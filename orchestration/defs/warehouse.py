@@ -1,7 +1,7 @@
 """Every dbt model as an asset and every dbt test as a check, in one dbt build."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
@@ -39,12 +39,13 @@ class GroupedByFolder(DagsterDbtTranslator):
 def warehouse(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, organisation: Organisation
 ) -> Iterator[Any]:
-    """Build the warehouse anew from raw; unit tests are for the desk, not for the night.
+    """Build what is not as it was; unit tests are for the desk, not for the night.
 
-    A check that throws does not stop the rest: everything is built once more without it.
+    What does not come to a good end on the build of a former night is built anew from raw. A check
+    that throws does not stop the rest: everything is built once more without it.
     """
     night = organisation.night()
-    night.clear_build()
+    is_kept = night.keep_build()
     os.environ.update(night.dbt_environment())
     on_spark = night.settings.engine == spark.TARGET
     if on_spark:
@@ -55,7 +56,7 @@ def warehouse(
     refused: list[dg.AssetCheckResult] = []
     with progress.current().step("KPI's berekenen", total=nodes) as done:
 
-        def build(*selection: str, raise_on_error: bool) -> Iterator[Any]:
+        def build(*selection: str, raise_on_error: bool = False) -> Iterator[Any]:
             with kept_from_children():
                 invocation = dbt.cli(
                     [
@@ -85,8 +86,13 @@ def warehouse(
             if invocation.process.returncode:
                 raise _BuildFailedError from invocation.get_error()
 
+        def start_anew() -> None:
+            refused.clear()
+            night.clear_build()
+            night.keep_build()
+
         try:
-            yield from build(raise_on_error=False)
+            yield from _or_anew(build, start_anew) if is_kept else build()
         except _BuildFailedError as failure:
             failed = throwing_checks(target, night.home.warehouse_file)
             if not failed:
@@ -97,6 +103,15 @@ def warehouse(
             yield from build(*left_out, raise_on_error=True)
         if on_spark:
             spark.into_build_database(night.home, night.settings.memory_limit)
+
+
+def _or_anew(build: Callable[[], Iterator[Any]], start_anew: Callable[[], None]) -> Iterator[Any]:
+    """Build on what is there, and when that fails from nothing."""
+    try:
+        yield from build()
+    except _BuildFailedError:
+        start_anew()
+        yield from build()
 
 
 def _subject(event: Any) -> Any:
