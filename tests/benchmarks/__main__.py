@@ -30,6 +30,8 @@ def main() -> None:
     """Measure every size that was asked for and fits; print and, when asked, keep the figures."""
     asked = _arguments()
     console = Console(stderr=True)
+    if asked.work:
+        asked.work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=asked.work) as folder:
         work = Path(folder)
         console.print("Snelheid aan de deur meten")
@@ -128,7 +130,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--limit", type=float, default=30, help="minutes that one step may take")
     parser.add_argument("--hours", type=float, default=8, help="larger sizes are left out after it")
-    parser.add_argument("--work", help="folder for temporary homes")
+    parser.add_argument("--work", type=Path, help="folder for temporary homes")
     parser.add_argument("--keep", action="store_true", help="write docs/benchmarks")
     return parser.parse_args()
 
