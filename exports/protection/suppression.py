@@ -1,7 +1,7 @@
 """Secondary suppression: what else has to be hidden, so that what is hidden cannot be computed."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import ceil
 
@@ -58,7 +58,6 @@ class _Component:
         self.hidden: set[int] = set()
         self._counts = counts = sorted({count for figure in figures for count in figure.counts})
         self._places = {count: place for place, count in enumerate(counts)}
-        self._targets: list[Target] = []
         # Per count, and per relation that only a figure tells, the figures that show it.
         self._limits: list[dict[int, tuple[float, float]]] = [{} for _ in counts]
         self._tellers: dict[int, Figure] = {}
@@ -97,15 +96,15 @@ class _Component:
 
     def widen(self, targets: list[Target]) -> int:
         """Hide until all targets have room; return how many cannot get it."""
-        self._targets = [
+        placed = [
             Target(tuple(self._places[count] for count in target.counts), target.factors)
             for target in targets
         ]
-        ranges = Ranges(self._attack, self._targets, len(self._places))
-        self._widen_together(ranges)
+        ranges = Ranges(self._attack, placed, len(self._places))
+        self._widen_together(ranges, placed)
         return sum(not self._widen_one(ranges, place) for place in ranges.narrow())
 
-    def _widen_together(self, ranges: Ranges) -> None:
+    def _widen_together(self, ranges: Ranges, targets: list[Target]) -> None:
         """Move all narrow targets at once; hide what stops them when that helps no more of them.
 
         Most are wide by themselves. Of the others every question moves some and every figure that
@@ -123,7 +122,7 @@ class _Component:
             still = ranges.narrow()
             if len(left) - len(still) > _AT_ONCE * len(left):
                 continue
-            near = self._near(still)
+            near = self._near(targets[place] for place in still)
             found = sorted(
                 (figure for figure in stopping.values() if near & figure.counts),
                 key=_smallest_first,
@@ -132,9 +131,9 @@ class _Component:
                 self._hide(figure)
             idle = 0 if found else idle + 1
 
-    def _near(self, places: list[int]) -> set[int]:
+    def _near(self, targets: Iterable[Target]) -> set[int]:
         """Return the counts in a relation with one of these targets."""
-        counts = {count for place in places for count in self._targets[place].counts}
+        counts = {count for target in targets for count in target.counts}
         return {
             self._counts[other]
             for count in counts
